@@ -1,0 +1,206 @@
+// The simulated machine: tasks, their pending operations, and the objects they work on.
+//
+// Pure state: no program, no operating system, no clock. sim/runtime drives one with the operations
+// of real threads, ModelProgram (tests) with lists of operations; both see the same semantics, which
+// is what makes the strategies testable without a program.
+//
+// Protocol, per execution:
+//   Reset();  main is task 0, running.
+//   A running task that reaches a scheduling point:   SetPending(task, operation)
+//   A strategy looks at tasks() / EnabledOf() and chooses a task and one of its alternatives.
+//   The chosen task:  Execute(task, alternative); if the result says `blocked`, the task's pending
+//   operation was replaced (kCondWait -> kCondBlocked, ...) and it is at a scheduling point again;
+//   otherwise its code runs on until the next SetPending or Finish(task).
+//
+// All memory comes from the memory_resource given at construction and is kept from one execution to
+// the next, so that a reset costs what the last execution used. Not thread-safe: the task that holds
+// the gate may call it, nobody else.
+#ifndef CSIM_MODEL_MACHINE_H_
+#define CSIM_MODEL_MACHINE_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "model/ids.h"
+#include "model/operation.h"
+
+namespace csim {
+
+enum class TaskStatus : uint8_t {
+  kNew,       // made by kThreadCreate, which has not been performed yet: not schedulable
+  kRunning,   // between two scheduling points
+  kPending,   // at a scheduling point, with a pending operation (enabled or not)
+  kFinished,  // its code has ended
+};
+
+enum class LockMode : uint8_t { kExclusive, kShared };
+
+struct HeldLock {
+  ObjectId object = kNoObject;
+  LockMode mode = LockMode::kExclusive;
+  uint32_t depth = 1;  // of a recursive lock
+  SiteId site = kNoSite;  // where it was taken
+  StackId stack = kNoStack;
+};
+
+struct TaskState {
+  TaskId id = kNoTask;
+  TaskStatus status = TaskStatus::kNew;
+  bool detached = false;
+  bool joined = false;
+  bool cancel_requested = false;
+  bool cancelable = false;  // the pending operation is a cancellation point and cancelling is on:
+                            // then it is enabled (kNormal, error ECANCELED) once cancel_requested
+  TaskId parent = kNoTask;
+  ObjectId thread_object = kNoObject;
+  Operation pending;          // valid if status is kPending
+  TaskId next_waiter = kNoTask;  // intrusive list of the object it is queued on
+  SiteId created_at = kNoSite;
+  StackId created_stack = kNoStack;
+  std::pmr::vector<HeldLock> held;  // in order of taking
+
+  explicit TaskState(std::pmr::memory_resource* memory) : held(memory) {}
+};
+
+enum class MutexType : uint8_t { kNormal, kRecursive, kErrorChecking };
+
+// One struct for every kind of object; which fields mean something depends on the kind.
+struct ObjectState {
+  ObjectKind kind = ObjectKind::kNone;
+  MutexType mutex_type = MutexType::kNormal;
+  uint8_t once_state = 0;    // 0 never run, 1 running, 2 done
+  bool destroyed = false;
+  TaskId owner = kNoTask;    // exclusive holder; task that runs the initialiser; joined task
+  uint32_t count = 0;        // recursion depth, readers inside, semaphore value, barrier arrivals
+  uint32_t limit = 0;        // barrier size
+  uint32_t generation = 0;   // barrier rounds
+  // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
+  // rwlocks), linked by TaskState::next_waiter.
+  TaskId first_waiter = kNoTask;
+  TaskId last_waiter = kNoTask;
+  uint32_t waiters = 0;
+  SiteId last_site = kNoSite;  // of the last operation that took it
+};
+
+enum class RwPolicy : uint8_t { kReaderFirst, kWriterFirst, kFair };
+
+// Told of everything that orders events, as it happens. The race detector is one.
+class SyncListener {
+ public:
+  virtual ~SyncListener() = default;
+  // `task` gives what it knows to `object` (added to what the object has).
+  virtual void Release(TaskId task, ObjectId object) = 0;
+  // `task` learns what was released to `object`.
+  virtual void Acquire(TaskId task, ObjectId object) = 0;
+  // A reader's unlock: what it knows reaches later writers (AcquireAll), not later readers.
+  virtual void ReleaseShared(TaskId task, ObjectId object) = 0;
+  virtual void AcquireAll(TaskId task, ObjectId object) = 0;
+  // `to` learns all that `from` knows (create, join).
+  virtual void Transfer(TaskId from, TaskId to) = 0;
+};
+
+struct MachineOptions {
+  bool timeouts_any = true;        // a timed operation may time out at any point
+  bool spurious_wakeups = false;   // kCondBlocked and kFutexBlocked may wake without a reason
+};
+
+// Something the program did wrong that does not stop it. The runtime turns it into a finding.
+enum class Misuse : uint8_t {
+  kNone,
+  kUnlockNotHeld,       // unlock of a lock that nobody holds
+  kUnlockByOther,       // unlock by a task that does not hold it
+  kRelock,              // a plain lock locked again by its holder
+  kDestroyHeld,         // destroyed while held or waited on
+  kUseDestroyed,        // used after destruction
+  kWaitWithoutMutex,    // condition wait with a mutex that the task does not hold
+  kWaitOtherMutex,      // waits on one condition variable with different mutexes
+  kJoinTwice,           // join or detach of a task already joined or detached
+  kJoinSelf,
+};
+const char* NameOf(Misuse misuse);
+
+class Machine {
+ public:
+  explicit Machine(std::pmr::memory_resource* memory);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // Back to one running task `main` and no objects. Keeps memory.
+  void Reset(const MachineOptions& options, SyncListener* listener /* may be null */);
+
+  // ---- Objects ----
+  ObjectId AddObject(ObjectKind kind);
+  ObjectState& object(ObjectId id) { return objects_[Index(id)]; }
+  const ObjectState& object(ObjectId id) const { return objects_[Index(id)]; }
+  uint32_t object_count() const { return static_cast<uint32_t>(objects_used_); }
+
+  // ---- Tasks ----
+  // A new task in status kNew, child of `parent`; it becomes schedulable (pending kThreadStart) when
+  // `parent` performs kThreadCreate with its id as argument.
+  TaskId AddTask(TaskId parent);
+  TaskState& task(TaskId id) { return *tasks_[Index(id)]; }
+  const TaskState& task(TaskId id) const { return *tasks_[Index(id)]; }
+  uint32_t task_count() const { return static_cast<uint32_t>(tasks_used_); }
+  // Tasks that have not finished, in order of creation (also kNew ones).
+  const std::pmr::vector<TaskId>& live_tasks() const { return live_; }
+
+  // `task` has reached a scheduling point. REQUIRES: status kRunning.
+  void SetPending(TaskId task, const Operation& operation);
+  // The ways in which `task` could go on now; none if it is not at a scheduling point.
+  Alternatives EnabledOf(TaskId task) const;
+  // Performs the pending operation. REQUIRES: EnabledOf(task).Has(alternative).
+  // Unless the result says blocked, the task is kRunning afterwards.
+  OpResult Execute(TaskId task, uint32_t alternative);
+  // The task's code has ended; performs kThreadExit: joiners become enabled. REQUIRES: kRunning.
+  void Finish(TaskId task);
+
+  // The misuse that the last Execute saw, and on which object; kNone mostly.
+  Misuse last_misuse() const { return last_misuse_; }
+  ObjectId misuse_object() const { return misuse_object_; }
+
+  // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a
+  // sleep, moves it to its deadline if that is later.
+  uint64_t now() const { return now_; }
+  void set_now(uint64_t now) { now_ = now; }
+
+  // Between kAtomicBegin and kAtomicEnd only this task is enabled; kNoTask otherwise.
+  TaskId atomic_owner() const { return atomic_owner_; }
+
+  // True if `task` holds `object`, in whatever mode.
+  const HeldLock* FindHeld(TaskId task, ObjectId object) const;
+
+  // ---- For the rows of the table (model/operations/) ----
+  void Enqueue(ObjectState& object, TaskState& task);
+  TaskId Dequeue(ObjectState& object);                       // kNoTask if empty
+  void RemoveWaiter(ObjectState& object, TaskId task);       // no-op if it is not queued
+  void PushHeld(TaskState& task, ObjectId object, LockMode mode);
+  void PopHeld(TaskState& task, ObjectId object);
+  void ReportMisuse(Misuse misuse, ObjectId object);
+  void AdvanceTo(uint64_t deadline);
+  SyncListener* listener() { return listener_; }
+  const MachineOptions& options() const { return options_; }
+  void set_atomic_owner(TaskId task) { atomic_owner_ = task; }
+
+  // Policy of each rwlock, decided when it is first used.
+  RwPolicy rw_policy(ObjectId id) const { return static_cast<RwPolicy>(objects_[Index(id)].limit); }
+  void set_rw_policy(ObjectId id, RwPolicy p) { objects_[Index(id)].limit = static_cast<uint32_t>(p); }
+
+ private:
+  std::pmr::memory_resource* memory_;
+  std::pmr::vector<TaskState*> tasks_;    // all ever made; the first tasks_used_ are of this execution
+  std::pmr::vector<ObjectState> objects_;
+  std::pmr::vector<TaskId> live_;
+  size_t tasks_used_ = 0;
+  size_t objects_used_ = 0;
+  MachineOptions options_;
+  SyncListener* listener_ = nullptr;
+  Misuse last_misuse_ = Misuse::kNone;
+  ObjectId misuse_object_ = kNoObject;
+  uint64_t now_ = 0;
+  TaskId atomic_owner_ = kNoTask;
+};
+
+}  // namespace csim
+
+#endif  // CSIM_MODEL_MACHINE_H_

@@ -1,0 +1,177 @@
+// Operations: what a task does that other tasks can notice, and the one table that describes them.
+//
+// Each kind of operation is one row (operation.cc and the files of model/operations/): its name, the
+// kind of object it works on, when it is enabled, its effect on the machine, and which operations it
+// is dependent with. The runtime, partial order reduction, the checkers and the documentation all
+// read that row. To add an operation: docs/add-an-operation.md.
+#ifndef CSIM_MODEL_OPERATION_H_
+#define CSIM_MODEL_OPERATION_H_
+
+#include <cstdint>
+
+#include "model/ids.h"
+
+namespace csim {
+
+enum class OpKind : uint8_t {
+  // Threads. `object` is the thread object of the other task, or of the task itself.
+  kThreadCreate,  // effect: argument is the TaskId of the new task, which becomes startable
+  kThreadStart,   // first operation of every task but main
+  kThreadExit,    // never waits at the gate: performed when the task's code has ended
+  kThreadJoin,    // enabled once the joined task has ended; error EDEADLK on itself
+  kThreadTimedJoin,
+  kThreadTryJoin,
+  kThreadDetach,
+  kThreadCancel,
+  kProcessExit,  // ends the execution; dependent with everything
+
+  // Mutexes.
+  kMutexLock,
+  kMutexTryLock,
+  kMutexTimedLock,
+  kMutexUnlock,
+
+  // Condition variables. `object` the condition variable, `object2` the mutex.
+  kCondWait,     // gives up the mutex, then the task goes on as kCondBlocked
+  kCondBlocked,  // waits for a signal; alternatives kTimeout and kSpurious where allowed
+  kCondRelock,   // has been woken (argument: the result, 0 or ETIMEDOUT) and wants the mutex back
+  kCondSignal,   // one alternative per waiting task (in order of arrival): whom to wake
+  kCondBroadcast,
+
+  // Reader-writer locks. Under the policies that queue, a lock that is not granted at once goes on
+  // as k...Blocked.
+  kReadLock,
+  kReadTryLock,
+  kReadTimedLock,
+  kReadBlocked,
+  kWriteLock,
+  kWriteTryLock,
+  kWriteTimedLock,
+  kWriteBlocked,
+  kRwUnlock,
+
+  // Semaphores, barriers, once, spin locks.
+  kSemWait,
+  kSemTryWait,
+  kSemTimedWait,
+  kSemPost,      // argument: by how much
+  kSemGetValue,
+  kBarrierWait,  // arrives; all but the last go on as kBarrierBlocked
+  kBarrierBlocked,
+  kOnceBegin,  // enabled unless another task is running the initialiser; result 1: run it
+  kOnceEnd,    // argument 1: done; 0: failed (exception), somebody else has to run it
+  kSpinLock,
+  kSpinTryLock,
+  kSpinUnlock,
+
+  // Futexes and other wait queues keyed by an address.
+  kFutexWait,     // argument 1 if the word still has the expected value: goes on as kFutexBlocked
+  kFutexBlocked,  // waits for a wake; alternatives kTimeout and kSpurious where allowed
+  kFutexWake,     // argument: how many at most; woken in order of arrival
+
+  // Memory. The access itself is done by the task after it was chosen.
+  kAtomicLoad,
+  kAtomicStore,
+  kAtomicRmw,
+  kAtomicCas,
+  kFence,
+  kPlainRead,   // plain accesses are operations only where a race was seen
+  kPlainWrite,
+
+  // The rest.
+  kYield,
+  kSleep,   // may end at any point (timeouts any) or when nobody else can run (virtual)
+  kOutput,  // writes to a stream of the program
+  kChoose,  // csim::choose(n): argument n alternatives
+  kAtomicBegin,  // __VERIFIER_atomic_begin: until kAtomicEnd nobody else runs
+  kAtomicEnd,
+
+  kCount
+};
+
+// The C++ memory orders, numbered as in the compiler's __ATOMIC_* constants.
+enum class MemoryOrder : uint8_t { kRelaxed, kConsume, kAcquire, kRelease, kAcqRel, kSeqCst };
+constexpr bool IsAcquire(MemoryOrder o) {
+  return o == MemoryOrder::kAcquire || o == MemoryOrder::kConsume || o == MemoryOrder::kAcqRel ||
+         o == MemoryOrder::kSeqCst;
+}
+constexpr bool IsRelease(MemoryOrder o) {
+  return o == MemoryOrder::kRelease || o == MemoryOrder::kAcqRel || o == MemoryOrder::kSeqCst;
+}
+
+// In how many ways an operation can be done. Most have one way, number 0 (kNormal).
+// An operation that can time out has kTimeout too, one that can wake without a reason kSpurious;
+// kCondSignal has one per waiting task (or just 0 if there is none) and kChoose one per value.
+inline constexpr uint32_t kNormal = 0;
+inline constexpr uint32_t kTimeout = 1;
+inline constexpr uint32_t kSpurious = 2;
+
+// The alternatives that are enabled now: first, first + 1, ..., first + count - 1.
+struct Alternatives {
+  uint32_t first = 0;
+  uint32_t count = 0;
+  bool Any() const { return count != 0; }
+  bool Has(uint32_t a) const { return a - first < count; }
+};
+
+inline constexpr uint64_t kNoDeadline = ~uint64_t{0};
+
+// One operation as it stands before its task: what it will do if it is chosen.
+struct Operation {
+  OpKind kind = OpKind::kThreadStart;
+  MemoryOrder order = MemoryOrder::kSeqCst;
+  MemoryOrder failure_order = MemoryOrder::kSeqCst;  // of a compare-exchange
+  uint8_t size = 0;                                  // bytes accessed, memory operations only
+  uint8_t offset = 0;  // first byte accessed within the object (8-byte granule), memory only
+  ObjectId object = kNoObject;
+  ObjectId object2 = kNoObject;
+  uint64_t argument = 0;
+  uint64_t deadline = kNoDeadline;  // virtual nanoseconds; kNoDeadline: cannot time out
+  SiteId site = kNoSite;
+  StackId stack = kNoStack;
+};
+
+// What a performed operation gives back to the code of the program.
+struct OpResult {
+  int error = 0;        // 0 or an errno value, as the pthread function returns it
+  int64_t value = 0;    // kChoose: the value; kSemGetValue; kBarrierWait: 1 for the serial task
+  bool blocked = false;  // the task has to arrive again, with its (changed) pending operation
+};
+
+enum class ObjectKind : uint8_t {
+  kNone, kThread, kMutex, kCondition, kRwLock, kSemaphore, kBarrier, kOnce, kSpinLock, kFutex,
+  kMemory, kStream, kCount
+};
+
+// How an operation treats its object, for the dependence relation: two operations of different
+// tasks are dependent if they name the same object and at least one of them is not a kRead, or if
+// either is kGlobal. kLocal operations are dependent with nothing (beyond program order and the
+// enabling of what they wait for), so no strategy needs to branch on them.
+enum class Footprint : uint8_t { kLocal, kRead, kWrite, kGlobal };
+
+class Machine;
+struct TaskState;
+
+struct OperationRow {
+  OpKind kind;
+  const char* name;  // "mutex_lock", as in traces and reports
+  ObjectKind object;
+  Footprint footprint;   // on object
+  Footprint footprint2;  // on object2 (kLocal where there is none)
+  // When enabled, and in which ways. Reads the machine only.
+  Alternatives (*enabled)(const Machine&, const TaskState&);
+  // Performs alternative `alternative` of the task's pending operation. REQUIRES: it is enabled.
+  OpResult (*execute)(Machine&, TaskState&, uint32_t alternative);
+};
+
+// The row of `kind`. Never fails.
+const OperationRow& RowOf(OpKind kind);
+
+// True if the order of the two operations, done by different tasks next to each other, can matter:
+// swapping them may change the state, or one may enable or disable the other.
+// A pending kCondBlocked and friends take part like all others.
+bool Dependent(const Operation& a, const Operation& b);
+
+}  // namespace csim
+
+#endif  // CSIM_MODEL_OPERATION_H_

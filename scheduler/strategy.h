@@ -1,0 +1,57 @@
+// The interface of all strategies: what chooses the next task.
+//
+// As small as it can be: begin an execution, choose at each scheduling point, learn from the finished
+// execution and say whether another is wanted. A strategy sees every task with its pending
+// operation, the blocked ones too (a partial order reduction that does not see them loses deadlocks).
+//
+// Strategies are pure: no OS call, no clock, no randomness but from their seed. They live in the
+// mapping shared by all processes of an exploration, so that they survive a crash of the program:
+// all their memory comes from the memory_resource given at construction, and a strategy must stay
+// usable if an execution ends at any scheduling point.
+#ifndef CSIM_SCHEDULER_STRATEGY_H_
+#define CSIM_SCHEDULER_STRATEGY_H_
+
+#include <cstdint>
+
+#include "model/ids.h"
+#include "model/machine.h"
+#include "model/outcome.h"
+
+namespace csim {
+
+// Which task goes next, and in which of the ways that are open to it.
+struct Choice {
+  TaskId task = kNoTask;
+  uint32_t alternative = 0;
+  friend bool operator==(const Choice&, const Choice&) = default;
+};
+
+// What a strategy sees when it has to choose.
+struct SchedulingPoint {
+  const Machine& machine;  // tasks, pending operations, objects
+  TaskId current;          // the task that ran last (kMainTask at first); it may be blocked or over
+  uint64_t step;           // how many operations were performed before this one
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+
+  // Called before each execution.
+  virtual void BeginExecution() = 0;
+
+  // Chooses an enabled task and one of its enabled alternatives.
+  // REQUIRES: at least one task is enabled. A replay that cannot follow its schedule returns kNoTask.
+  virtual Choice Choose(const SchedulingPoint& point) = 0;
+
+  // Called after each execution; true if another is wanted. False means: the strategy has nothing
+  // more to try (complete() says whether that means that everything was explored).
+  virtual bool FinishExecution(Outcome outcome) = 0;
+
+  // True if every execution (within the strategy's own bounds) has been run.
+  virtual bool complete() const = 0;
+};
+
+}  // namespace csim
+
+#endif  // CSIM_SCHEDULER_STRATEGY_H_
