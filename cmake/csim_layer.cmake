@@ -1,6 +1,11 @@
 # csim_layer(NAME FOLDER DEPENDS...): a static library of every .cc file in FOLDER and below.
 function(csim_layer name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(NOT sources)  # headers only
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE csim_flags ${ARGN})
+    return()
+  endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC csim_flags ${ARGN})
 endfunction()

@@ -123,13 +123,15 @@ const char* NameOf(Misuse misuse);
 class Machine {
  public:
   explicit Machine(std::pmr::memory_resource* memory);
+  ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 
-  // Back to one running task `main` and no objects. Keeps memory.
+  // Back to one running task `main` and no objects but its thread object. Keeps memory.
   void Reset(const MachineOptions& options, SyncListener* listener /* may be null */);
 
   // ---- Objects ----
+  // References to objects are valid until the next AddObject or AddTask.
   ObjectId AddObject(ObjectKind kind);
   ObjectState& object(ObjectId id) { return objects_[Index(id)]; }
   const ObjectState& object(ObjectId id) const { return objects_[Index(id)]; }
@@ -145,7 +147,9 @@ class Machine {
   // Tasks that have not finished, in order of creation (also kNew ones).
   const std::pmr::vector<TaskId>& live_tasks() const { return live_; }
 
-  // `task` has reached a scheduling point. REQUIRES: status kRunning.
+  // `task` has reached a scheduling point. Whoever makes it a cancellation point sets
+  // TaskState::cancelable before or after; performing the operation clears it.
+  // A lock that the task itself holds is reported as misuse here. REQUIRES: status kRunning.
   void SetPending(TaskId task, const Operation& operation);
   // The ways in which `task` could go on now; none if it is not at a scheduling point.
   Alternatives EnabledOf(TaskId task) const;
@@ -155,7 +159,7 @@ class Machine {
   // The task's code has ended; performs kThreadExit: joiners become enabled. REQUIRES: kRunning.
   void Finish(TaskId task);
 
-  // The misuse that the last Execute saw, and on which object; kNone mostly.
+  // The misuse that the last Execute or SetPending saw, and on which object; kNone mostly.
   Misuse last_misuse() const { return last_misuse_; }
   ObjectId misuse_object() const { return misuse_object_; }
 
@@ -167,11 +171,11 @@ class Machine {
   // Between kAtomicBegin and kAtomicEnd only this task is enabled; kNoTask otherwise.
   TaskId atomic_owner() const { return atomic_owner_; }
 
-  // True if `task` holds `object`, in whatever mode.
+  // How `task` holds `object`; null if it does not.
   const HeldLock* FindHeld(TaskId task, ObjectId object) const;
 
   // ---- For the rows of the table (model/operations/) ----
-  void Enqueue(ObjectState& object, TaskState& task);
+  void Enqueue(ObjectState& object, TaskState& task);        // at the end of the queue
   TaskId Dequeue(ObjectState& object);                       // kNoTask if empty
   void RemoveWaiter(ObjectState& object, TaskId task);       // no-op if it is not queued
   void PushHeld(TaskState& task, ObjectId object, LockMode mode);
@@ -181,12 +185,23 @@ class Machine {
   SyncListener* listener() { return listener_; }
   const MachineOptions& options() const { return options_; }
   void set_atomic_owner(TaskId task) { atomic_owner_ = task; }
+  uint32_t atomic_depth() const { return atomic_depth_; }
+  void set_atomic_depth(uint32_t depth) { atomic_depth_ = depth; }
+  // Makes the task kFinished and takes it off the live ones.
+  void EndTask(TaskState& task);
 
   // Policy of each rwlock, decided when it is first used.
   RwPolicy rw_policy(ObjectId id) const { return static_cast<RwPolicy>(objects_[Index(id)].limit); }
   void set_rw_policy(ObjectId id, RwPolicy p) { objects_[Index(id)].limit = static_cast<uint32_t>(p); }
 
  private:
+  // The task whose timeout fires under timeouts_any == false: the one with the earliest deadline, if
+  // nobody can go on otherwise; kNoTask if somebody can.
+  TaskId NextTimeout() const;
+  void ReportRelock(const TaskState& task);
+  // The pending operation of a task that is cancelled there.
+  OpResult CancelPending(TaskState& task);
+
   std::pmr::memory_resource* memory_;
   std::pmr::vector<TaskState*> tasks_;    // all ever made; the first tasks_used_ are of this execution
   std::pmr::vector<ObjectState> objects_;
@@ -199,6 +214,7 @@ class Machine {
   ObjectId misuse_object_ = kNoObject;
   uint64_t now_ = 0;
   TaskId atomic_owner_ = kNoTask;
+  uint32_t atomic_depth_ = 0;  // of nested kAtomicBegin; 0 if atomic_owner_ is kNoTask
 };
 
 }  // namespace csim

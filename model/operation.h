@@ -65,7 +65,9 @@ enum class OpKind : uint8_t {
   kSpinUnlock,
 
   // Futexes and other wait queues keyed by an address.
-  kFutexWait,     // argument 1 if the word still has the expected value: goes on as kFutexBlocked
+  kFutexWait,     // argument 1 if the word still has the expected value (to be set when the task has
+                  // been chosen, just before Execute): goes on as kFutexBlocked. object2: the granule
+                  // of the word if it is an object; offset and size then say which bytes
   kFutexBlocked,  // waits for a wake; alternatives kTimeout and kSpurious where allowed
   kFutexWake,     // argument: how many at most; woken in order of arrival
 
@@ -85,6 +87,7 @@ enum class OpKind : uint8_t {
   kChoose,  // csim::choose(n): argument n alternatives
   kAtomicBegin,  // __VERIFIER_atomic_begin: until kAtomicEnd nobody else runs
   kAtomicEnd,
+  kDestroy,  // of a lock, condition variable, ...; error EBUSY (and misuse) while it is in use
 
   kCount
 };
@@ -100,7 +103,10 @@ constexpr bool IsRelease(MemoryOrder o) {
 }
 
 // In how many ways an operation can be done. Most have one way, number 0 (kNormal).
-// An operation that can time out has kTimeout too, one that can wake without a reason kSpurious;
+// An operation that can time out has kTimeout while it cannot be done normally (POSIX: "under no
+// circumstance" does a timed lock fail with a timeout if it can be had at once; and a timeout that
+// strikes after the lock has become free might as well have struck just before). One that can wake
+// without a reason has kSpurious;
 // kCondSignal has one per waiting task (or just 0 if there is none) and kChoose one per value.
 inline constexpr uint32_t kNormal = 0;
 inline constexpr uint32_t kTimeout = 1;

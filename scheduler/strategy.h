@@ -16,15 +16,9 @@
 #include "model/ids.h"
 #include "model/machine.h"
 #include "model/outcome.h"
+#include "model/schedule.h"
 
 namespace csim {
-
-// Which task goes next, and in which of the ways that are open to it.
-struct Choice {
-  TaskId task = kNoTask;
-  uint32_t alternative = 0;
-  friend bool operator==(const Choice&, const Choice&) = default;
-};
 
 // What a strategy sees when it has to choose.
 struct SchedulingPoint {

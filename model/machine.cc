@@ -1,0 +1,283 @@
+#include "model/machine.h"
+
+#include <cerrno>
+#include <new>
+
+#include "model/check.h"
+
+namespace csim {
+namespace {
+
+// What remains of `all` if the task may not time out. The end of a sleep counts as a timeout.
+Alternatives WithoutTimeout(const Operation& pending, Alternatives all) {
+  if (pending.kind == OpKind::kSleep) return {};
+  if (!all.Has(kTimeout)) return all;
+  if (all.Has(kNormal)) return {kNormal, 1};
+  return all.Has(kSpurious) ? Alternatives{kSpurious, 1} : Alternatives{};
+}
+
+}  // namespace
+
+const char* NameOf(Misuse misuse) {
+  switch (misuse) {
+    case Misuse::kNone: return "none";
+    case Misuse::kUnlockNotHeld: return "unlock-not-held";
+    case Misuse::kUnlockByOther: return "unlock-by-other";
+    case Misuse::kRelock: return "relock";
+    case Misuse::kDestroyHeld: return "destroy-held";
+    case Misuse::kUseDestroyed: return "use-destroyed";
+    case Misuse::kWaitWithoutMutex: return "wait-without-mutex";
+    case Misuse::kWaitOtherMutex: return "wait-other-mutex";
+    case Misuse::kJoinTwice: return "join-twice";
+    case Misuse::kJoinSelf: return "join-self";
+  }
+  return "unknown";
+}
+
+Machine::Machine(std::pmr::memory_resource* memory)
+    : memory_(memory), tasks_(memory), objects_(memory), live_(memory) {
+  Reset(MachineOptions{}, nullptr);
+}
+
+Machine::~Machine() {
+  for (TaskState* task : tasks_) {
+    task->~TaskState();
+    memory_->deallocate(task, sizeof(TaskState), alignof(TaskState));
+  }
+}
+
+void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
+  tasks_used_ = 0;
+  objects_used_ = 0;
+  live_.clear();
+  options_ = options;
+  listener_ = listener;
+  last_misuse_ = Misuse::kNone;
+  misuse_object_ = kNoObject;
+  now_ = 0;
+  atomic_owner_ = kNoTask;
+  atomic_depth_ = 0;
+  TaskId main = AddTask(kNoTask);
+  task(main).status = TaskStatus::kRunning;
+}
+
+ObjectId Machine::AddObject(ObjectKind kind) {
+  ObjectId id{static_cast<uint32_t>(objects_used_)};
+  if (objects_used_ == objects_.size()) {
+    objects_.emplace_back();
+  } else {
+    objects_[objects_used_] = ObjectState{};
+  }
+  objects_[objects_used_].kind = kind;
+  ++objects_used_;
+  return id;
+}
+
+TaskId Machine::AddTask(TaskId parent) {
+  CSIM_CHECK(tasks_used_ < Index(kNoTask));
+  TaskId id{static_cast<uint16_t>(tasks_used_)};
+  if (tasks_used_ == tasks_.size()) {
+    void* storage = memory_->allocate(sizeof(TaskState), alignof(TaskState));
+    tasks_.push_back(new (storage) TaskState(memory_));
+  }
+  TaskState& task = *tasks_[tasks_used_++];
+  task.id = id;
+  task.status = TaskStatus::kNew;
+  task.detached = task.joined = task.cancel_requested = task.cancelable = false;
+  task.parent = parent;
+  task.next_waiter = kNoTask;
+  task.created_at = kNoSite;
+  task.created_stack = kNoStack;
+  task.held.clear();
+  task.thread_object = AddObject(ObjectKind::kThread);
+  object(task.thread_object).owner = id;
+  live_.push_back(id);
+  return id;
+}
+
+void Machine::SetPending(TaskId id, const Operation& operation) {
+  TaskState& state = task(id);
+  CSIM_CHECK(state.status == TaskStatus::kRunning);
+  last_misuse_ = Misuse::kNone;
+  state.pending = operation;
+  state.status = TaskStatus::kPending;
+  if (operation.object == kNoObject) return;
+  ReportRelock(state);
+  if (object(operation.object).destroyed) ReportMisuse(Misuse::kUseDestroyed, operation.object);
+}
+
+void Machine::ReportRelock(const TaskState& task) {
+  const ObjectState& lock = object(task.pending.object);
+  bool relock = false;
+  switch (task.pending.kind) {
+    case OpKind::kMutexLock:
+    case OpKind::kMutexTimedLock:
+      relock = lock.owner == task.id && lock.mutex_type == MutexType::kNormal;
+      break;
+    case OpKind::kSpinLock: relock = lock.owner == task.id; break;
+    case OpKind::kOnceBegin: relock = lock.once_state == 1 && lock.owner == task.id; break;
+    case OpKind::kReadLock:
+    case OpKind::kReadTimedLock: relock = lock.owner == task.id; break;
+    case OpKind::kWriteLock:
+    case OpKind::kWriteTimedLock: relock = FindHeld(task.id, task.pending.object) != nullptr; break;
+    default: break;
+  }
+  if (relock) ReportMisuse(Misuse::kRelock, task.pending.object);
+}
+
+Alternatives Machine::EnabledOf(TaskId id) const {
+  const TaskState& state = task(id);
+  if (state.status != TaskStatus::kPending) return {};
+  if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
+  if (state.cancelable && state.cancel_requested) return {kNormal, 1};
+  Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
+  if (options_.timeouts_any || state.pending.deadline == kNoDeadline) return all;
+  Alternatives untimed = WithoutTimeout(state.pending, all);
+  if (untimed.count == all.count || untimed.Has(kNormal)) return untimed;
+  return NextTimeout() == id ? all : untimed;
+}
+
+TaskId Machine::NextTimeout() const {
+  TaskId earliest = kNoTask;
+  for (TaskId id : live_) {
+    const TaskState& state = task(id);
+    if (state.status != TaskStatus::kPending) continue;
+    if (atomic_owner_ != kNoTask && atomic_owner_ != id) continue;
+    if (state.cancelable && state.cancel_requested) return kNoTask;
+    Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
+    // A wake-up without a reason is nothing that time waits for.
+    Alternatives untimed = WithoutTimeout(state.pending, all);
+    bool spurious = untimed.first == kSpurious && untimed.count == 1;
+    if (untimed.Any() && !spurious) return kNoTask;
+    if (untimed.count == all.count) continue;
+    if (earliest == kNoTask || state.pending.deadline < task(earliest).pending.deadline) {
+      earliest = id;
+    }
+  }
+  return earliest;
+}
+
+OpResult Machine::Execute(TaskId id, uint32_t alternative) {
+  TaskState& state = task(id);
+  CSIM_CHECK(EnabledOf(id).Has(alternative));
+  last_misuse_ = Misuse::kNone;
+  OpResult result;
+  if (state.cancelable && state.cancel_requested) {
+    result = CancelPending(state);
+  } else {
+    result = RowOf(state.pending.kind).execute(*this, state, alternative);
+  }
+  if (!result.blocked) {
+    state.status = TaskStatus::kRunning;
+    state.cancelable = false;
+  }
+  return result;
+}
+
+OpResult Machine::CancelPending(TaskState& state) {
+  Operation& pending = state.pending;
+  state.cancelable = false;
+  if (pending.object != kNoObject) RemoveWaiter(object(pending.object), state.id);
+  if (pending.kind != OpKind::kCondBlocked) return {.error = ECANCELED};
+  pending.kind = OpKind::kCondRelock;
+  pending.argument = ECANCELED;
+  pending.deadline = kNoDeadline;
+  return {.blocked = true};
+}
+
+void Machine::Finish(TaskId id) {
+  TaskState& state = task(id);
+  CSIM_CHECK(state.status == TaskStatus::kRunning);
+  last_misuse_ = Misuse::kNone;
+  state.pending = Operation{.kind = OpKind::kThreadExit, .object = state.thread_object};
+  RowOf(OpKind::kThreadExit).execute(*this, state, kNormal);
+}
+
+void Machine::EndTask(TaskState& state) {
+  state.status = TaskStatus::kFinished;
+  if (atomic_owner_ == state.id) {
+    atomic_owner_ = kNoTask;
+    atomic_depth_ = 0;
+  }
+  for (auto it = live_.begin(); it != live_.end(); ++it) {
+    if (*it != state.id) continue;
+    live_.erase(it);
+    return;
+  }
+}
+
+const HeldLock* Machine::FindHeld(TaskId id, ObjectId object) const {
+  for (const HeldLock& held : task(id).held) {
+    if (held.object == object) return &held;
+  }
+  return nullptr;
+}
+
+void Machine::Enqueue(ObjectState& object, TaskState& state) {
+  state.next_waiter = kNoTask;
+  if (object.first_waiter == kNoTask) {
+    object.first_waiter = state.id;
+  } else {
+    task(object.last_waiter).next_waiter = state.id;
+  }
+  object.last_waiter = state.id;
+  ++object.waiters;
+}
+
+TaskId Machine::Dequeue(ObjectState& object) {
+  TaskId first = object.first_waiter;
+  if (first == kNoTask) return kNoTask;
+  object.first_waiter = task(first).next_waiter;
+  if (object.first_waiter == kNoTask) object.last_waiter = kNoTask;
+  task(first).next_waiter = kNoTask;
+  --object.waiters;
+  return first;
+}
+
+void Machine::RemoveWaiter(ObjectState& object, TaskId id) {
+  TaskId before = kNoTask;
+  TaskId at = object.first_waiter;
+  while (at != kNoTask && at != id) {
+    before = at;
+    at = task(at).next_waiter;
+  }
+  if (at == kNoTask) return;
+  TaskId after = task(at).next_waiter;
+  if (before == kNoTask) {
+    object.first_waiter = after;
+  } else {
+    task(before).next_waiter = after;
+  }
+  if (object.last_waiter == id) object.last_waiter = before;
+  task(at).next_waiter = kNoTask;
+  --object.waiters;
+}
+
+void Machine::PushHeld(TaskState& task, ObjectId id, LockMode mode) {
+  object(id).last_site = task.pending.site;
+  for (HeldLock& held : task.held) {
+    if (held.object != id) continue;
+    ++held.depth;
+    return;
+  }
+  task.held.push_back(HeldLock{id, mode, 1, task.pending.site, task.pending.stack});
+}
+
+void Machine::PopHeld(TaskState& task, ObjectId id) {
+  for (size_t i = task.held.size(); i-- > 0;) {
+    if (task.held[i].object != id) continue;
+    if (--task.held[i].depth == 0) task.held.erase(task.held.begin() + static_cast<ptrdiff_t>(i));
+    return;
+  }
+}
+
+void Machine::ReportMisuse(Misuse misuse, ObjectId object) {
+  last_misuse_ = misuse;
+  misuse_object_ = object;
+}
+
+void Machine::AdvanceTo(uint64_t deadline) {
+  if (deadline != kNoDeadline && deadline > now_) now_ = deadline;
+}
+
+}  // namespace csim

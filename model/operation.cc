@@ -1,0 +1,75 @@
+#include "model/operation.h"
+
+#include "model/operations/families.h"
+
+namespace csim {
+namespace {
+
+constexpr int kKinds = static_cast<int>(OpKind::kCount);
+
+struct Table {
+  const OperationRow* rows[kKinds] = {};
+};
+
+template <int N>
+constexpr void Place(Table& table, OpKind first, const OperationRow (&rows)[N]) {
+  for (int i = 0; i < N; ++i) table.rows[static_cast<int>(first) + i] = &rows[i];
+}
+
+constexpr Table MakeTable() {
+  Table table;
+  Place(table, OpKind::kThreadCreate, kThreadRows);
+  Place(table, OpKind::kMutexLock, kMutexRows);
+  Place(table, OpKind::kCondWait, kConditionRows);
+  Place(table, OpKind::kReadLock, kRwLockRows);
+  Place(table, OpKind::kSemWait, kSemaphoreRows);
+  Place(table, OpKind::kBarrierWait, kBarrierRows);
+  Place(table, OpKind::kFutexWait, kFutexRows);
+  Place(table, OpKind::kAtomicLoad, kMemoryRows);
+  Place(table, OpKind::kYield, kMiscRows);
+  return table;
+}
+
+constexpr Table kTable = MakeTable();
+
+constexpr bool Complete(const Table& table) {
+  for (const OperationRow* row : table.rows) {
+    if (row == nullptr) return false;
+  }
+  return true;
+}
+static_assert(Complete(kTable), "every kind of operation needs a row");
+
+// The bytes that `operation` touches within a granule; all of them if it does not say.
+uint32_t Bytes(const Operation& operation) {
+  if (operation.size == 0) return ~0u;
+  uint32_t width = operation.size < 32 ? (1u << operation.size) - 1 : ~0u;
+  return width << (operation.offset & 31);
+}
+
+// Whether two operations clash on an object that one has as `fa`, the other as `fb`.
+bool Clash(Footprint fa, Footprint fb) {
+  if (fa == Footprint::kLocal || fb == Footprint::kLocal) return false;
+  return fa == Footprint::kWrite || fb == Footprint::kWrite;
+}
+
+bool ClashOn(ObjectId a, Footprint fa, ObjectId b, Footprint fb) {
+  return a == b && a != kNoObject && Clash(fa, fb);
+}
+
+}  // namespace
+
+const OperationRow& RowOf(OpKind kind) { return *kTable.rows[static_cast<int>(kind)]; }
+
+bool Dependent(const Operation& a, const Operation& b) {
+  const OperationRow& ra = RowOf(a.kind);
+  const OperationRow& rb = RowOf(b.kind);
+  if (ra.footprint == Footprint::kGlobal || rb.footprint == Footprint::kGlobal) return true;
+  bool clash = ClashOn(a.object, ra.footprint, b.object, rb.footprint) ||
+               ClashOn(a.object, ra.footprint, b.object2, rb.footprint2) ||
+               ClashOn(a.object2, ra.footprint2, b.object, rb.footprint) ||
+               ClashOn(a.object2, ra.footprint2, b.object2, rb.footprint2);
+  return clash && (Bytes(a) & Bytes(b)) != 0;
+}
+
+}  // namespace csim

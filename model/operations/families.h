@@ -1,0 +1,22 @@
+// The families of operations: each file of this folder defines the rows of one, in the order of
+// OpKind. operation.cc puts them together to the table.
+#ifndef CSIM_MODEL_OPERATIONS_FAMILIES_H_
+#define CSIM_MODEL_OPERATIONS_FAMILIES_H_
+
+#include "model/operation.h"
+
+namespace csim {
+
+extern const OperationRow kThreadRows[9];     // kThreadCreate ... kProcessExit
+extern const OperationRow kMutexRows[4];      // kMutexLock ... kMutexUnlock
+extern const OperationRow kConditionRows[5];  // kCondWait ... kCondBroadcast
+extern const OperationRow kRwLockRows[9];     // kReadLock ... kRwUnlock
+extern const OperationRow kSemaphoreRows[5];  // kSemWait ... kSemGetValue
+extern const OperationRow kBarrierRows[7];    // kBarrierWait ... kSpinUnlock (barrier, once, spin)
+extern const OperationRow kFutexRows[3];      // kFutexWait ... kFutexWake
+extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
+extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
+
+}  // namespace csim
+
+#endif  // CSIM_MODEL_OPERATIONS_FAMILIES_H_

@@ -1,0 +1,120 @@
+// Threads: create, start, exit, join, detach, cancel; and the end of the process.
+#include <cerrno>
+
+#include "model/operations/common.h"
+#include "model/operations/families.h"
+
+namespace csim {
+namespace operations {
+namespace {
+
+const TaskState& Target(const Machine& m, const TaskState& task) {
+  return m.task(m.object(task.pending.object).owner);
+}
+TaskState& Target(Machine& m, const TaskState& task) {
+  return m.task(m.object(task.pending.object).owner);
+}
+
+OpResult Create(Machine& m, TaskState& task, uint32_t) {
+  TaskState& child = m.task(TaskId{static_cast<uint16_t>(task.pending.argument)});
+  child.created_at = task.pending.site;
+  child.created_stack = task.pending.stack;
+  child.pending = Operation{.kind = OpKind::kThreadStart,
+                            .object = child.thread_object,
+                            .site = task.pending.site,
+                            .stack = task.pending.stack};
+  child.status = TaskStatus::kPending;
+  Transfer(m, task.id, child.id);
+  return {};
+}
+
+OpResult Exit(Machine& m, TaskState& task, uint32_t) {
+  m.EndTask(task);
+  return {};
+}
+
+// A join that can never work returns at once.
+bool JoinFails(const TaskState& task, const TaskState& target) {
+  return target.id == task.id || target.detached || target.joined;
+}
+
+bool JoinReturns(const Machine& m, const TaskState& task) {
+  const TaskState& target = Target(m, task);
+  return target.status == TaskStatus::kFinished || JoinFails(task, target);
+}
+
+Alternatives JoinEnabled(const Machine& m, const TaskState& task) {
+  return If(JoinReturns(m, task));
+}
+
+Alternatives TimedJoinEnabled(const Machine& m, const TaskState& task) {
+  return IfOrTimeout(JoinReturns(m, task), task);
+}
+
+OpResult Join(Machine& m, TaskState& task, uint32_t alternative) {
+  if (alternative == kTimeout) return TimedOut(m, task);
+  TaskState& target = Target(m, task);
+  if (target.id == task.id) {
+    m.ReportMisuse(Misuse::kJoinSelf, task.pending.object);
+    return Failed(EDEADLK);
+  }
+  if (JoinFails(task, target)) {
+    m.ReportMisuse(Misuse::kJoinTwice, task.pending.object);
+    return Failed(EINVAL);
+  }
+  target.joined = true;
+  Transfer(m, target.id, task.id);
+  return {};
+}
+
+OpResult TryJoin(Machine& m, TaskState& task, uint32_t) {
+  const TaskState& target = Target(m, task);
+  if (target.status != TaskStatus::kFinished && !target.detached) return Failed(EBUSY);
+  return Join(m, task, kNormal);
+}
+
+OpResult Detach(Machine& m, TaskState& task, uint32_t) {
+  TaskState& target = Target(m, task);
+  if (target.detached || target.joined) {
+    m.ReportMisuse(Misuse::kJoinTwice, task.pending.object);
+    return Failed(EINVAL);
+  }
+  target.detached = true;
+  return {};
+}
+
+OpResult Cancel(Machine& m, TaskState& task, uint32_t) {
+  Target(m, task).cancel_requested = true;
+  return {};
+}
+
+constexpr ObjectKind kNone = ObjectKind::kNone;
+constexpr ObjectKind kThread = ObjectKind::kThread;
+constexpr Footprint kLocal = Footprint::kLocal;
+constexpr Footprint kWrite = Footprint::kWrite;
+constexpr Footprint kGlobal = Footprint::kGlobal;
+
+}  // namespace
+}  // namespace operations
+
+using namespace operations;
+
+// Create and start only make the new task's own operations possible. A join, once enabled, can be
+// neither disabled nor changed by correct programs; two joins of one thread are misuse in either
+// order. Detach and those two meet only in misuse too, but show it as a different result: kWrite.
+// Try and timed join see whether the other task has ended, which happens together with its last
+// operation, whatever that is: kGlobal. Cancel enables whatever the other task waits in: kGlobal.
+const OperationRow kThreadRows[9] = {
+    {OpKind::kThreadCreate, "thread_create", kThread, kLocal, kLocal, Always, Create},
+    {OpKind::kThreadStart, "thread_start", kThread, kLocal, kLocal, Always, NoEffect},
+    {OpKind::kThreadExit, "thread_exit", kThread, kLocal, kLocal, Never, Exit},
+    {OpKind::kThreadJoin, "thread_join", kThread, kLocal, kLocal, JoinEnabled, Join},
+    {OpKind::kThreadTimedJoin, "thread_timedjoin", kThread, kGlobal, kLocal, TimedJoinEnabled,
+     Join},
+    {OpKind::kThreadTryJoin, "thread_tryjoin", kThread, kGlobal, kLocal, Always, TryJoin},
+    {OpKind::kThreadDetach, "thread_detach", kThread, kWrite, kLocal, Always, Detach},
+    {OpKind::kThreadCancel, "thread_cancel", kThread, kGlobal, kLocal, Always, Cancel},
+    {OpKind::kProcessExit, "process_exit", kNone, kGlobal, kLocal, Always, NoEffect},
+};
+
+}  // namespace csim
