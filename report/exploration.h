@@ -1,0 +1,61 @@
+// The result of an exploration, as all reports show it.
+#ifndef CSIM_REPORT_EXPLORATION_H_
+#define CSIM_REPORT_EXPLORATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/trace/trace.h"
+
+namespace csim {
+
+enum class Verdict { kBug, kClean, kBounded, kError };
+// "bug", "clean", "bounded", "error".
+const char* NameOf(Verdict verdict);
+
+struct FoundFinding {
+  Finding finding;
+  uint64_t execution = 0;   // number of the first execution that had it
+  uint64_t times = 0;       // executions that had it
+  bool confirmed = false;   // a replay of its schedule showed it again
+  std::string trace_file;   // empty: none was written
+  Trace trace;
+};
+
+struct FoundOutcome {
+  std::string output;
+  int exit_code = 0;
+  std::string outcome;  // "completed", "deadlock", ...
+  uint64_t executions = 0;
+  std::string trace_file;
+};
+
+struct Exploration {
+  std::string program;
+  Verdict verdict = Verdict::kError;
+  bool complete = false;
+  std::string strategy;
+  uint64_t seed = 0;
+  int jobs = 1;
+  uint64_t executions = 0;
+  uint64_t redundant = 0;
+  uint64_t cut = 0;
+  uint64_t events = 0;
+  uint64_t restarts = 0;     // executions that needed a fresh process
+  double seconds = 0;        // of exploring; building not included
+  double build_seconds = 0;
+  std::vector<FoundFinding> findings;  // bugs
+  std::vector<FoundFinding> limits;    // named limits that ended executions
+  bool with_outcomes = false;
+  std::vector<FoundOutcome> outcomes;
+  std::vector<std::string> bounds;     // why the verdict is not `clean`
+  std::string error;                   // verdict kError: what csim could not do
+};
+
+// 0 clean, 1 bug, 2 not used here, 3 bounded, 4 error.
+int ExitCodeOf(const Exploration& exploration);
+
+}  // namespace csim
+
+#endif  // CSIM_REPORT_EXPLORATION_H_

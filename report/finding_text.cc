@@ -1,0 +1,237 @@
+#include "report/finding_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "report/steps_text.h"
+
+namespace csim {
+
+namespace {
+
+constexpr char kLine[] = "==================\n";
+
+std::string Capitalized(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(text[0]));
+  return text;
+}
+
+// The code line of a place with a caret below its column.
+std::string CodeLine(const Place& place, SourceLines& source) {
+  std::string line = source.Line(place.file, place.line);
+  if (line.empty()) return "";
+  std::string marks;
+  for (size_t i = 0; i + 1 < place.column && i < line.size(); ++i) marks += line[i] == '\t' ? '\t' : ' ';
+  return fmt::format("      {:>5} | {}\n            | {}^\n", place.line, line, marks);
+}
+
+std::string FrameText(int number, const std::string& function, const Place& place) {
+  std::string text = fmt::format("    #{} {} {}", number, function.empty() ? "??" : function, PlaceText(place));
+  if (!place.text.empty()) text += fmt::format("   {}", place.text);
+  return text + "\n";
+}
+
+// The innermost place, its code, and the calls that led there.
+std::string StackText(const Place& place, const Stack& stack, SourceLines& source) {
+  int number = 0;
+  const std::string function =
+      !place.function.empty() ? place.function : (stack.empty() ? "" : stack[0].function);
+  std::string text = FrameText(number++, function, place);
+  text += CodeLine(place, source);
+  if (!place.caller_file.empty()) {
+    Place caller;
+    caller.file = place.caller_file;
+    caller.line = place.caller_line;
+    const std::string in = stack.empty() ? "" : stack[0].function;
+    text += FrameText(number++, in, caller) + CodeLine(caller, source);
+  }
+  for (size_t i = 1; i < stack.size(); ++i) {
+    text += FrameText(number++, stack[i].function, stack[i].place);
+  }
+  return text;
+}
+
+std::string ObjectText(const Trace& trace, int object) {
+  if (object < 0 || static_cast<size_t>(object) >= trace.objects.size()) return "something";
+  const TraceObject& o = trace.objects[static_cast<size_t>(object)];
+  if (o.name.empty()) return fmt::format("a {} ({})", o.kind, o.where);
+  return fmt::format("{} `{}`", o.kind, o.name);
+}
+
+std::string LocksText(const Trace& trace, const std::vector<Lock>& locks) {
+  if (locks.empty()) return "    holding no locks\n";
+  std::string text;
+  for (const Lock& l : locks) {
+    text += fmt::format("    holding {}{}, taken at {}\n", ObjectText(trace, l.object),
+                        l.shared ? " (shared)" : "", PlaceText(l.taken_at));
+  }
+  return text;
+}
+
+std::string RaceText(const FoundFinding& found, SourceLines& source) {
+  const Finding& f = found.finding;
+  std::string text;
+  for (int i : {1, 0}) {
+    const Side& side = f.sides[static_cast<size_t>(i)];
+    text += fmt::format("  {}{} of size {} by {}:\n", i == 0 ? "Previous " : "",
+                        i == 0 ? side.access : Capitalized(side.access), side.size,
+                        TaskText(found.trace, side.task));
+    text += StackText(side.place, side.stack, source) + LocksText(found.trace, side.locks) + "\n";
+  }
+  if (!f.where.empty()) text += fmt::format("  Location is {}.\n", f.where);
+  std::set<int> shared;
+  for (const Lock& a : f.sides[0].locks) {
+    for (const Lock& b : f.sides[1].locks) {
+      if (a.object == b.object && a.object >= 0) shared.insert(a.object);
+    }
+  }
+  text += shared.empty()
+              ? "  Nothing orders the two: no lock is held at both, and no synchronisation leads from one to the other.\n"
+              : "  Nothing orders the two, although both hold a lock in common (shared mode does not exclude).\n";
+  return text;
+}
+
+std::string WaitText(const Trace& trace, const Wait& w, SourceLines& source) {
+  std::string text = fmt::format("  {} ", TaskText(trace, w.task));
+  const bool joins = w.operation.rfind("thread_", 0) == 0;
+  if (joins) {
+    text += fmt::format("waits for {} to end:\n", TaskText(trace, w.holder));
+  } else {
+    text += fmt::format("waits for {}:\n", ObjectText(trace, w.object));
+  }
+  text += StackText(w.place, w.stack, source);
+  if (joins) return text;
+  if (w.holder >= 0) {
+    text += fmt::format("    which {} holds since {}\n", TaskText(trace, w.holder),
+                        PlaceText(w.holder_place));
+    if (static_cast<size_t>(w.holder) < trace.tasks.size() &&
+        trace.tasks[static_cast<size_t>(w.holder)].finished) {
+      text += "    and which has ended\n";
+    }
+  } else {
+    text += "    and nobody is left who could wake it\n";
+  }
+  return text;
+}
+
+std::string DeadlockText(const FoundFinding& found, SourceLines& source) {
+  std::string text;
+  const auto cycle = std::any_of(found.finding.waits.begin(), found.finding.waits.end(),
+                                 [](const Wait& w) { return w.in_cycle; });
+  if (cycle) {
+    text += "  Cycle:";
+    for (const Wait& w : found.finding.waits) {
+      if (!w.in_cycle) continue;
+      text += fmt::format(" {} -> {} ->", TaskText(found.trace, w.task).substr(0, TaskText(found.trace, w.task).find(' ')),
+                          ObjectText(found.trace, w.object));
+    }
+    text += " (back to the first)\n\n";
+  }
+  for (const Wait& w : found.finding.waits) text += WaitText(found.trace, w, source) + "\n";
+  return text;
+}
+
+std::string OtherText(const FoundFinding& found, SourceLines& source) {
+  const Finding& f = found.finding;
+  std::string text;
+  if (f.sides.empty()) return text;
+  const Side& side = f.sides[0];
+  text += fmt::format("  {}in {}:\n", side.access.empty() ? "" : Capitalized(side.access) + fmt::format(" of size {} ", side.size),
+                      TaskText(found.trace, side.task));
+  text += StackText(side.place, side.stack, source) + LocksText(found.trace, side.locks) + "\n";
+  if (!f.detail.empty()) text += fmt::format("  {}\n", f.detail);
+  if (!f.where.empty()) text += fmt::format("  Location is {}.\n", f.where);
+  return text;
+}
+
+std::string MemoryText(const FoundFinding& found, SourceLines& source) {
+  const Finding& f = found.finding;
+  std::string text;
+  if (f.freed_by >= 0) {
+    text += fmt::format("  Freed by {}:\n", TaskText(found.trace, f.freed_by));
+    text += StackText(f.freed_at, f.freed_stack, source);
+  }
+  if (f.allocated_at.known()) {
+    text += fmt::format("  Allocated by {}:\n", TaskText(found.trace, f.allocated_by));
+    text += StackText(f.allocated_at, f.allocated_stack, source);
+  }
+  return text.empty() ? text : text + "\n";
+}
+
+// Where the threads of the finding were started.
+std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
+  std::set<int> tasks;
+  for (const Side& s : found.finding.sides) tasks.insert(s.task);
+  for (const Wait& w : found.finding.waits) tasks.insert(w.task);
+  std::string text;
+  for (const int task : tasks) {
+    if (task <= 0 || static_cast<size_t>(task) >= found.trace.tasks.size()) continue;
+    const TraceTask& t = found.trace.tasks[static_cast<size_t>(task)];
+    text += fmt::format("  {} was started by {} at:\n", TaskText(found.trace, task),
+                        TaskText(found.trace, t.parent));
+    text += StackText(t.created_at, t.created_stack, source) + "\n";
+  }
+  return text;
+}
+
+std::string Summary(const Finding& f) {
+  const Place* place = nullptr;
+  if (!f.sides.empty()) place = &f.sides.back().place;
+  if (place == nullptr && !f.waits.empty()) place = &f.waits[0].place;
+  std::string text = "SUMMARY: csim: " + f.kind;
+  if (place != nullptr && place->known()) {
+    text += " " + PlaceText(*place);
+    if (!place->function.empty()) text += " in " + place->function;
+  }
+  if (!f.variable.empty()) text += fmt::format(" ({})", f.variable);
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string PlaceText(const Place& place) {
+  if (!place.known()) return "(unknown place)";
+  if (place.column == 0) return fmt::format("{}:{}", place.file, place.line);
+  return fmt::format("{}:{}:{}", place.file, place.line, place.column);
+}
+
+std::string TaskText(const Trace& trace, int task) {
+  if (task < 0 || static_cast<size_t>(task) >= trace.tasks.size()) return task <= 0 ? "main" : fmt::format("T{}", task);
+  const TraceTask& t = trace.tasks[static_cast<size_t>(task)];
+  if (task == 0) return "main";
+  std::string text = t.name;
+  if (t.function.empty() && !t.created_at.known()) return text;
+  text += " (" + t.function;
+  if (t.created_at.known()) {
+    text += fmt::format("{}started at {}:{}", t.function.empty() ? "" : ", ", t.created_at.file,
+                        t.created_at.line);
+  }
+  return text + ")";
+}
+
+std::string FindingText(const FoundFinding& found, const std::string& replay, SourceLines& source) {
+  const Finding& f = found.finding;
+  std::string text = kLine;
+  text += fmt::format("{}: csim: {}\n", f.kind == "limit" ? "LIMIT" : "BUG", f.message);
+  text += fmt::format("  (execution {}, step {}{})\n\n", found.execution, f.step,
+                      found.confirmed ? "" : "; not confirmed by a replay");
+  if (f.kind == "data-race" && f.sides.size() == 2) {
+    text += RaceText(found, source);
+  } else if (f.kind == "deadlock") {
+    text += DeadlockText(found, source);
+  } else {
+    text += OtherText(found, source);
+  }
+  text += MemoryText(found, source);
+  text += "\n" + ThreadsText(found, source);
+  text += StepsText(found.trace, f.step, 16);
+  if (!found.trace.output.empty()) {
+    text += fmt::format("  Output of this execution:\n{}", Indented(found.trace.output, 4));
+  }
+  if (!replay.empty()) text += fmt::format("  Replay: {}\n", replay);
+  return text + Summary(f) + kLine;
+}
+
+}  // namespace csim

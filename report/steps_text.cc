@@ -1,0 +1,91 @@
+#include "report/steps_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <vector>
+
+namespace csim {
+
+namespace {
+
+constexpr size_t kColumn = 30;
+
+std::string Cut(std::string text, size_t width) {
+  if (text.size() > width) text = text.substr(0, width - 2) + "..";
+  return text;
+}
+
+std::string ObjectName(const Trace& trace, int object) {
+  if (object < 0 || static_cast<size_t>(object) >= trace.objects.size()) return "";
+  return trace.objects[static_cast<size_t>(object)].name;
+}
+
+// "mutex_lock" without its object's kind: "lock".
+std::string Verb(const std::string& operation) {
+  static const char* const kPrefixes[] = {"mutex_", "rwlock_", "thread_", "plain_", "cond_"};
+  for (const char* prefix : kPrefixes) {
+    if (operation.rfind(prefix, 0) == 0) return operation.substr(std::char_traits<char>::length(prefix));
+  }
+  return operation;
+}
+
+}  // namespace
+
+std::string Indented(const std::string& text, size_t columns) {
+  std::istringstream stream(text);
+  std::string result;
+  for (std::string line; std::getline(stream, line);) {
+    result += std::string(columns, ' ') + line + "\n";
+  }
+  return result;
+}
+
+std::string EventText(const Trace& trace, const TraceEvent& e) {
+  std::string text = Verb(e.operation);
+  const std::string object = ObjectName(trace, e.object);
+  if (!object.empty() && object != "output") text += " " + object;
+  if (e.operation == "atomic_load") text += fmt::format(" = {}", static_cast<int64_t>(e.value));
+  if (e.operation == "choose") text += fmt::format(" {}", e.value);
+  if (e.alternative == 1 && e.operation != "choose" && e.operation != "cond_signal") text += " (timeout)";
+  if (e.blocked) text += " (waits)";
+  if (e.error != 0) text += fmt::format(" (error {})", e.error);
+  return text;
+}
+
+std::string StepsText(const Trace& trace, uint64_t last, size_t count) {
+  std::vector<const TraceEvent*> events;
+  for (const TraceEvent& e : trace.events) {
+    if (e.step <= last) events.push_back(&e);
+  }
+  if (events.size() > count) events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(count));
+  if (events.empty()) return "";
+  std::set<int> tasks;
+  for (const TraceEvent* e : events) tasks.insert(e->task);
+  std::string text = "  Last steps:\n   step";
+  for (const int t : tasks) {
+    const std::string name = t >= 0 && static_cast<size_t>(t) < trace.tasks.size()
+                                 ? trace.tasks[static_cast<size_t>(t)].name
+                                 : "?";
+    text += fmt::format(" | {:<{}}", name, kColumn);
+  }
+  text += "\n";
+  for (const TraceEvent* e : events) {
+    text += fmt::format("  {:>5}", e->step);
+    for (const int t : tasks) {
+      std::string cell;
+      if (t == e->task) {
+        const std::string where = e->place.known() ? fmt::format("{}: ", e->place.line) : "";
+        cell = Cut(where + EventText(trace, *e), kColumn);
+      }
+      text += fmt::format(" | {:<{}}", cell, kColumn);
+    }
+    while (text.back() == ' ') text.pop_back();
+    text += "\n";
+  }
+  return text + "\n";
+}
+
+}  // namespace csim

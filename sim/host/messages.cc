@@ -1,0 +1,82 @@
+#include "sim/host/messages.h"
+
+#include <fmt/format.h>
+
+namespace csim {
+
+namespace {
+
+std::string TaskOf(int task) { return task <= 0 ? "main" : fmt::format("T{}", task); }
+
+std::string PlaceText(const Place& place) {
+  if (!place.known()) return "an unknown place";
+  return fmt::format("{}:{}", place.file, place.line);
+}
+
+std::string RaceMessage(const Finding& f) {
+  if (f.sides.size() < 2) return "data race";
+  const Side& a = f.sides[0];
+  const Side& b = f.sides[1];
+  const std::string what = f.variable.empty() ? "" : fmt::format(" on {}", f.variable);
+  return fmt::format("data race{}: {} by {} at {} and {} by {} at {}, with nothing to order them",
+                     what, a.access, TaskOf(a.task), PlaceText(a.place), b.access, TaskOf(b.task),
+                     PlaceText(b.place));
+}
+
+std::string ObjectOf(int object, const Trace* trace) {
+  if (trace == nullptr || object < 0) return "something";
+  const TraceObject& o = trace->objects[static_cast<size_t>(object)];
+  return o.name.empty() ? "a " + o.kind : o.name;
+}
+
+std::string DeadlockMessage(const Finding& f, const Trace* trace) {
+  std::string text = f.partial ? "deadlock (others go on): " : "deadlock: ";
+  bool first = true;
+  for (const Wait& w : f.waits) {
+    if (!first) text += "; ";
+    first = false;
+    if (w.operation == "thread_join" || w.operation == "thread_timedjoin") {
+      text += fmt::format("{} waits for {} to end", TaskOf(w.task), TaskOf(w.holder));
+      continue;
+    }
+    text += fmt::format("{} waits for {}", TaskOf(w.task), ObjectOf(w.object, trace));
+    if (w.holder >= 0) text += fmt::format(", held by {}", TaskOf(w.holder));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string BareFunction(const std::string& demangled) {
+  const size_t end = demangled.find('(');
+  return demangled.substr(0, end);
+}
+
+std::string FindingMessage(FindingKind kind, const std::string& text, const Finding& f,
+                           const Trace* trace) {
+  const std::string at = f.sides.empty() ? "" : " at " + PlaceText(f.sides[0].place);
+  const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task);
+  switch (kind) {
+    case FindingKind::kDataRace: return RaceMessage(f);
+    case FindingKind::kDeadlock: return DeadlockMessage(f, trace);
+    case FindingKind::kAssertion: {
+      const std::string values = f.detail.empty() ? "" : fmt::format(" ({})", f.detail);
+      return fmt::format("assertion failed in {}{}: {}{}", by, at, text, values);
+    }
+    case FindingKind::kCrash: return fmt::format("crash in {}{}: {}", by, at, text);
+    case FindingKind::kException:
+      return fmt::format("uncaught exception in {}{}: {}{}", by, at, f.detail,
+                         text.empty() ? "" : ": " + text);
+    case FindingKind::kMemory: return fmt::format("{} in {}{}", text, by, at);
+    case FindingKind::kMisuse: {
+      const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
+      return fmt::format("misuse in {}{}: {}{}", by, at, text, what);
+    }
+    case FindingKind::kLimit: return fmt::format("{} reached in {}{}", text, by, at);
+    case FindingKind::kUncontrolled:
+      return fmt::format("csim cannot control {} called by {}{}", text, by, at);
+  }
+  return text;
+}
+
+}  // namespace csim

@@ -1,0 +1,57 @@
+// What an executable file says about itself: its site table and its symbols.
+#ifndef CSIM_SIM_HOST_PROGRAM_FILE_H_
+#define CSIM_SIM_HOST_PROGRAM_FILE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/trace/trace.h"
+#include "sim/host/result.h"
+
+namespace csim {
+
+class ProgramFile {
+ public:
+  // Errors: cannot be read, is no ELF executable for this machine.
+  static Result<ProgramFile> Open(const std::string& path);
+
+  // The place that a SiteId (its distance from the image's base in 32-byte units) stands for.
+  Place PlaceOf(uint32_t site) const;
+  // True if the file has a site table, that is, was built by csim.
+  bool instrumented() const { return site_size_ > 0; }
+
+  // The data object or function that contains `offset` (from the image's base).
+  struct Symbol {
+    std::string name;  // demangled
+    uint64_t offset = 0;
+    uint64_t size = 0;
+  };
+  // Null if none does.
+  const Symbol* SymbolAt(uint64_t offset) const;
+
+ private:
+  ProgramFile() = default;
+  template <typename T>
+  const T* Read(uint64_t file_offset) const;
+  // Place in the file of the address `offset` from the image's base; ~0 if it is not in the file.
+  uint64_t FileOffset(uint64_t offset) const;
+  std::string StringAt(uint64_t field_address, int32_t distance) const;
+  bool Parse(std::string* error);
+  void ReadSymbols(uint64_t section_offset, uint64_t size, uint64_t strings_offset);
+
+  struct Segment {
+    uint64_t address;
+    uint64_t file_offset;
+    uint64_t size;
+  };
+  std::string data_;
+  std::vector<Segment> segments_;
+  std::vector<Symbol> symbols_;  // by offset
+  uint64_t site_address_ = 0;
+  uint64_t site_size_ = 0;
+};
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_HOST_PROGRAM_FILE_H_

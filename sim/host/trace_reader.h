@@ -1,0 +1,58 @@
+// Turns the records that a run left in the shared mapping into findings and traces with names, places
+// and stacks. Checks every index: the program may have written anything over the records.
+#ifndef CSIM_SIM_HOST_TRACE_READER_H_
+#define CSIM_SIM_HOST_TRACE_READER_H_
+
+#include <string>
+
+#include "model/trace/trace.h"
+#include "sim/host/program_file.h"
+#include "sim/host/session.h"
+
+namespace csim {
+
+class TraceReader {
+ public:
+  TraceReader(const Session& session, const ProgramFile& program)
+      : session_(session), program_(program) {}
+
+  // The recorded execution (Config::record): tasks, objects, events, output, findings.
+  // Program, options and strategy are the caller's to fill in.
+  Trace ReadTrace() const;
+  // Finding number `index` of the exploration, without a trace's context (locks of the earlier side of
+  // a race are not known).
+  Finding ReadFinding(uint32_t index) const;
+
+  Place PlaceOf(uint32_t site) const { return program_.PlaceOf(site); }
+  Stack StackOf(uint32_t node) const;
+  // The locks noted on top of a stack, in order of taking.
+  std::vector<Lock> LocksOf(uint32_t node, const Trace* trace) const;
+
+ private:
+  void ReadTasks(Trace& trace) const;
+  void ReadObjects(Trace& trace) const;
+  void ReadEvents(Trace& trace) const;
+  void ReadFindings(Trace& trace) const;
+  Finding Convert(const FindingRecord& record, const Trace* trace) const;
+  Side ReadSide(const FindingRecord& record, int index, const Trace* trace) const;
+  void DescribeMemory(const FindingRecord& record, Finding& finding) const;
+  std::string DescribeLocation(const LocationKey& key, uint32_t size) const;
+  std::string VariableOf(const FindingRecord& record, const Finding& finding) const;
+  std::string ObjectName(const ObjectRecord& record) const;
+
+  const Session& session_;
+  const ProgramFile& program_;
+};
+
+// Conversions for replays.
+std::vector<ScheduleStep> ToSteps(const std::vector<ScheduleRun>& runs);
+std::vector<ScheduleRun> ToRuns(const std::vector<ScheduleStep>& steps);
+std::vector<RacyLocation> ToRacy(const std::vector<LocationKey>& keys);
+std::vector<LocationKey> ToKeys(const std::vector<RacyLocation>& locations);
+
+// "main", "T1", ...
+std::string TaskName(uint32_t task);
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_HOST_TRACE_READER_H_

@@ -1,0 +1,275 @@
+// The one shared mapping between csim (sim/host) and the program under test (sim/runtime).
+//
+// csim makes it (an anonymous memory file), fills in `Config`, and starts the program, which maps it
+// at the address that csim chose, so that pointers into it mean the same everywhere. While the
+// program runs, csim reads the counters only; when it has ended, csim reads the records. All that csim
+// reads are plain records with indexes and offsets which it checks against their bounds: the program
+// may have written anything over them.
+#ifndef CSIM_SIM_MAPPING_MAPPING_H_
+#define CSIM_SIM_MAPPING_MAPPING_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "model/finding_kind.h"
+#include "model/ids.h"
+#include "model/operation.h"
+#include "model/outcome.h"
+
+namespace csim {
+
+inline constexpr uint64_t kMappingMagic = 0x63'73'69'6d'6d'61'70'01;  // "csimmap", version 1
+
+// Environment variable that tells a program it runs under csim: "FD:ADDRESS:SIZE", hexadecimal.
+inline constexpr char kMappingVariable[] = "CSIM_MAPPING";
+
+enum class SwitchMode : uint8_t { kUser, kKernel };
+enum class RestartMode : uint8_t { kInPlace, kFork };
+enum class RwPolicyChoice : uint8_t { kProgram, kReaderFirst, kWriterFirst, kFair };
+
+// What csim asks for. Written before the program starts.
+struct Config {
+  char strategy[32];
+  uint64_t seed;
+  uint64_t max_executions;   // 0: no limit
+  uint64_t max_steps;        // per execution
+  uint64_t memory_limit;     // bytes of heap per execution
+  uint32_t preemptions;      // ~0: no bound
+  uint32_t endless_loop_ms;  // of processor time without a scheduling point
+  uint32_t max_tasks;
+  SwitchMode switch_mode;
+  RestartMode restart_mode;
+  RwPolicyChoice rw_policy;
+  bool timeouts_any;
+  bool spurious_wakeups;
+  bool keep_going;      // do not stop after the execution with the first finding
+  bool all_outcomes;    // count every distinct output
+  bool record;          // one execution, with its events
+  bool use_stdin;       // descriptor 0 is a file to be rewound for each execution
+  // Input of the `replay` strategy: the schedule, and the racy locations that were scheduling points.
+  uint32_t schedule_runs;
+  uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
+  uint32_t racy_count;
+  uint64_t racy_offset;      // of LocationKey[racy_count]
+};
+
+// `count` times the same choice.
+struct ScheduleRun {
+  uint16_t task;
+  uint16_t reserved;
+  uint32_t alternative;
+  uint64_t count;
+};
+
+// A location by what it is, not by its address; equal in every execution of the same program.
+enum class LocationSpace : uint8_t { kUnknown, kGlobal, kHeap, kStack, kThreadLocal };
+struct LocationKey {
+  LocationSpace space;
+  uint8_t reserved[3];
+  uint32_t a;       // kGlobal: number of the image; kHeap: allocation site; others: task
+  uint64_t b;       // kHeap: how many blocks came from that site before; else 0
+  uint64_t offset;  // from the image's base, the block's or the stack's start
+  friend bool operator==(const LocationKey&, const LocationKey&) = default;
+};
+
+struct SideRecord {
+  uint16_t task;
+  uint8_t is_write;
+  uint8_t is_atomic;
+  uint32_t size;
+  uint32_t site;
+  uint32_t stack;
+};
+
+struct WaitRecord {  // one task that waits for ever
+  uint16_t task;
+  uint16_t holder;  // who would have to act; 0xffff: nobody
+  uint8_t in_cycle;
+  OpKind kind;
+  uint32_t object;
+  uint32_t site;
+  uint32_t stack;
+  uint32_t holder_site;  // where the holder took it
+  uint32_t holder_stack;
+};
+
+inline constexpr uint32_t kMaxWaits = 64;
+
+struct FindingRecord {
+  FindingKind kind;
+  Outcome outcome;       // of its execution, once that has ended
+  uint8_t misuse;        // Misuse
+  uint8_t partial;       // deadlock: others went on
+  int32_t signal;        // crash
+  uint64_t signature;    // equal for the same bug seen again
+  uint64_t execution;    // number of the execution, from 1
+  uint64_t step;         // when it was seen
+  uint64_t times;        // executions that had it
+  SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened
+  LocationKey location;
+  uint32_t location_size;   // of the heap block
+  uint32_t alloc_site;
+  uint32_t alloc_stack;
+  uint16_t alloc_task;
+  uint16_t free_task;       // 0xffff: not freed
+  uint32_t free_site;
+  uint32_t free_stack;
+  uint32_t object;
+  uint64_t address;         // crash
+  uint32_t wait_count;
+  WaitRecord waits[kMaxWaits];
+  char text[512];           // assertion, exception, name of the call, ...
+  char text2[256];          // more of it: operands' values, type of the exception
+  // How to run it again.
+  uint64_t schedule_offset;
+  uint32_t schedule_runs;
+  uint32_t racy_count;      // the first so many of Control::racy were scheduling points
+};
+inline constexpr uint32_t kMaxFindings = 256;
+
+struct OutcomeRecord {
+  uint64_t hash;
+  int32_t exit_code;
+  Outcome outcome;
+  uint64_t executions;
+  uint64_t first_execution;
+  uint64_t output_offset;
+  uint32_t output_size;
+  uint32_t schedule_runs;
+  uint64_t schedule_offset;
+  uint32_t racy_count;
+};
+inline constexpr uint32_t kMaxOutcomes = 65536;
+
+// ---- What a recorded execution leaves (Config::record) ----
+struct EventRecord {
+  uint32_t step;
+  uint16_t task;
+  OpKind kind;
+  uint8_t blocked;  // did not complete: the task waits
+  uint32_t alternative;
+  uint32_t object;
+  uint32_t object2;
+  uint32_t site;
+  uint32_t stack;
+  int32_t error;
+  uint64_t value;
+  uint64_t now;    // virtual nanoseconds
+};
+inline constexpr uint32_t kMaxEvents = 1u << 20;
+
+enum class RecordedState : uint8_t { kNew, kReady, kRunning, kWaiting, kTerminated };
+// State of every task after an event: RecordedState in bits 0-7, what it waits for in bits 8-31
+// (object number; 0xffffff: nothing). One row per event, task_count entries.
+inline constexpr uint32_t kMaxStateCells = 1u << 22;
+
+struct TaskRecord {
+  uint16_t parent;
+  uint8_t detached;
+  uint8_t finished;
+  uint32_t created_site;
+  uint32_t created_stack;
+  uint32_t start_function;  // offset of the entry function in image 0, for its symbol; 0 unknown
+};
+
+struct ObjectRecord {
+  ObjectKind kind;
+  LocationKey location;
+  uint32_t first_site;  // where it was first used
+  uint32_t alloc_site;
+};
+inline constexpr uint32_t kMaxObjectRecords = 65536;
+
+struct NoteRecord {
+  uint32_t step;
+  uint16_t task;
+  char text[90];
+};
+inline constexpr uint32_t kMaxNotes = 4096;
+
+// A node of the calling-context tree. Above the calls of a stack there may be nodes for the locks held
+// there, the last one taken on top.
+struct StackNode {
+  uint32_t parent;
+  uint32_t call_site;  // in the caller; 0 unknown; kHeldLock | object for a lock
+  uint32_t function;   // site of the function itself; of a lock: where it was taken
+};
+inline constexpr uint32_t kHeldLock = 1u << 31;
+inline constexpr uint32_t kHeldShared = 1u << 30;
+inline constexpr uint32_t kMaxStackNodes = 1u << 20;
+
+inline constexpr uint32_t kMaxRacy = 16384;
+inline constexpr uint32_t kMaxTasks = 1000;
+inline constexpr uint32_t kMaxOutput = 1u << 20;  // bytes kept of one execution's output
+
+enum class Phase : uint32_t { kStarting, kRunning, kDone, kFailed };
+
+// Live state. The counters may be read by csim at any time.
+struct Control {
+  std::atomic<Phase> phase;
+  std::atomic<uint32_t> stop_request;  // set by csim: end after this execution
+  std::atomic<uint64_t> executions;    // finished ones
+  std::atomic<uint64_t> redundant;
+  std::atomic<uint64_t> cut;           // ended by a limit or csim::assume
+  std::atomic<uint64_t> steps;         // of all finished executions
+  std::atomic<uint64_t> tick;          // grows while anything moves
+  std::atomic<uint32_t> in_execution;  // 1 while the program's code may run
+  std::atomic<uint32_t> depth;         // steps of the execution that is running, for progress
+  uint32_t complete;                   // the strategy has explored everything
+  uint32_t bounded;                    // ... within its bounds only
+  uint32_t nondet;                     // choices from a sample of all values were made
+  uint32_t restarts;                   // executions started in a fresh process
+  uint32_t finding_count;
+  uint32_t outcome_count;
+  uint32_t outcomes_lost;
+  uint32_t racy_count;
+  uint32_t stack_node_count;
+  // Of the last execution.
+  Outcome last_outcome;
+  int32_t last_exit_code;
+  uint32_t last_output_size;
+  uint64_t last_steps;
+  uint64_t limit_steps_hit;            // executions cut by max_steps
+  // Recorded execution.
+  uint32_t event_count;
+  uint32_t events_lost;
+  uint32_t state_cells;
+  uint32_t state_tasks;                // entries per row in each row are given by state_row
+  uint32_t task_count;
+  uint32_t object_count;
+  uint32_t note_count;
+  uint64_t diverged_step;              // replay: first step that could not be followed
+  char diverged_text[256];
+  uint64_t recorded_schedule_offset;
+  uint32_t recorded_schedule_runs;
+  char failure[512];                   // phase kFailed: why
+};
+
+// Everything at fixed places from the start of the mapping; the arena takes the rest.
+struct Mapping {
+  uint64_t magic;
+  uint64_t size;
+  uint64_t address;
+  Config config;
+  Control control;
+  FindingRecord findings[kMaxFindings];
+  OutcomeRecord outcomes[kMaxOutcomes];
+  LocationKey racy[kMaxRacy];
+  StackNode stack_nodes[kMaxStackNodes];
+  TaskRecord tasks[kMaxTasks];
+  ObjectRecord objects[kMaxObjectRecords];
+  NoteRecord notes[kMaxNotes];
+  EventRecord events[kMaxEvents];
+  uint32_t state_row[kMaxEvents];   // where the row of an event starts in state_cells_data
+  uint32_t state_cells_data[kMaxStateCells];
+  char output[kMaxOutput];          // of the running or last execution
+  alignas(4096) char arena[1];
+};
+
+// Sparse: only what is touched costs memory.
+inline constexpr size_t kMappingSize = size_t{64} << 30;
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_MAPPING_MAPPING_H_

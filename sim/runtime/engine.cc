@@ -1,0 +1,234 @@
+#include "sim/runtime/engine.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+
+#include "sim/runtime/gate.h"
+#include "sim/runtime/output.h"
+#include "sim/runtime/program.h"
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/reports.h"
+#include "sim/runtime/runtime.h"
+#include "sim/runtime/signals.h"
+
+namespace csim {
+
+namespace {
+
+// A copy of the running schedule that stays. Its offset in the mapping.
+uint64_t KeepSchedule() {
+  const auto& runs = g_runtime.shared->schedule.runs();
+  auto* copy = static_cast<ScheduleRun*>(
+      g_runtime.shared->memory->allocate((runs.size() + 1) * sizeof(ScheduleRun), 16));
+  for (size_t i = 0; i < runs.size(); ++i) {
+    copy[i] = {static_cast<uint16_t>(runs[i].choice.task), 0, runs[i].choice.alternative,
+               runs[i].count};
+  }
+  return static_cast<uint64_t>(reinterpret_cast<char*>(copy) -
+                               reinterpret_cast<char*>(g_runtime.mapping));
+}
+
+uint32_t ScheduleRuns() { return static_cast<uint32_t>(g_runtime.shared->schedule.runs().size()); }
+
+uint64_t HashOutput(const char* text, uint32_t size, uint64_t extra) {
+  uint64_t hash = extra * 0x9e3779b97f4a7c15 + size;
+  for (uint32_t i = 0; i < size; ++i) hash = (hash ^ static_cast<uint8_t>(text[i])) * 0x100000001b3;
+  return hash;
+}
+
+// Counts the output and exit code of the finished execution among the outcomes.
+void CountOutcome(Outcome outcome) {
+  const Execution& execution = g_runtime.execution();
+  Control& control = g_runtime.control();
+  const char* text = g_runtime.mapping->output;
+  const uint64_t hash =
+      HashOutput(text, execution.output_size,
+                 static_cast<uint64_t>(static_cast<uint32_t>(execution.exit_code)) << 8 |
+                     static_cast<uint64_t>(outcome));
+  for (uint32_t i = 0; i < control.outcome_count; ++i) {
+    if (g_runtime.mapping->outcomes[i].hash != hash) continue;
+    ++g_runtime.mapping->outcomes[i].executions;
+    return;
+  }
+  if (control.outcome_count == kMaxOutcomes) {
+    ++control.outcomes_lost;
+    return;
+  }
+  OutcomeRecord& record = g_runtime.mapping->outcomes[control.outcome_count++];
+  void* copy = g_runtime.shared->memory->allocate(execution.output_size + 1, 1);
+  memcpy(copy, text, execution.output_size);
+  record = OutcomeRecord{hash, execution.exit_code, outcome, 1, execution.number, 0,
+                         execution.output_size, ScheduleRuns(), 0, execution.racy_active};
+  record.output_offset = static_cast<uint64_t>(static_cast<char*>(copy) -
+                                               reinterpret_cast<char*>(g_runtime.mapping));
+  record.schedule_offset = KeepSchedule();
+}
+
+bool IsCut(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kCutSteps:
+    case Outcome::kCutAssume:
+    case Outcome::kEndlessLoop:
+    case Outcome::kMemoryLimit:
+    case Outcome::kTaskLimit: return true;
+    default: return false;
+  }
+}
+
+// The set of scheduling points has grown: what was counted so far was another tree.
+void RestartCounts() {
+  Control& control = g_runtime.control();
+  control.executions = 0;
+  control.cut = 0;
+  control.steps = 0;
+  control.outcome_count = 0;
+}
+
+// True if another execution is wanted.
+bool Account() {
+  Execution& execution = g_runtime.execution();
+  Control& control = g_runtime.control();
+  const Outcome outcome = execution.outcome;
+  control.last_outcome = outcome;
+  control.last_exit_code = execution.exit_code;
+  control.last_output_size = execution.output_size;
+  control.last_steps = execution.step;
+  if (g_runtime.findings.seen_in_execution()) {
+    g_runtime.findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
+  }
+  if (g_runtime.config().all_outcomes && !IsCut(outcome)) CountOutcome(outcome);
+  ++control.executions;
+  control.steps += execution.step;
+  if (IsCut(outcome)) ++control.cut;
+  g_runtime.shared->execution_open = false;
+  bool more = g_runtime.shared->strategy->FinishExecution(outcome);
+  if (outcome == Outcome::kUncontrolled || outcome == Outcome::kDiverged) return false;
+  if (control.racy_count > execution.racy_active && !g_runtime.config().record) {
+    g_runtime.shared->strategy->Restart();
+    if (g_runtime.config().keep_going || g_runtime.config().all_outcomes) RestartCounts();
+    more = true;
+  }
+  if (!more) control.complete = g_runtime.shared->strategy->complete();
+  if (g_runtime.findings.bug_in_execution() && !g_runtime.config().keep_going &&
+      !g_runtime.config().all_outcomes) {
+    return false;
+  }
+  return more;
+}
+
+void FinishRecording() {
+  Control& control = g_runtime.control();
+  g_runtime.recorder.End();
+  if (!g_runtime.config().record) return;
+  control.recorded_schedule_offset = KeepSchedule();
+  control.recorded_schedule_runs = ScheduleRuns();
+}
+
+bool LimitReached() {
+  const Control& control = g_runtime.control();
+  const uint64_t limit = g_runtime.config().max_executions;
+  return control.stop_request.load() != 0 || (limit != 0 && control.executions >= limit);
+}
+
+void BeginExecution() {
+  Execution& execution = g_runtime.execution();
+  Shared& shared = *g_runtime.shared;
+  Control& control = g_runtime.control();
+  ++shared.executions_begun;
+  const uint32_t used_tasks = shared.machine.task_count();
+  for (uint32_t i = 0; i < used_tasks && i < kMaxTasks; ++i) execution.bodies[i] = TaskBody{};
+  execution.number = shared.executions_begun;
+  execution.step = 0;
+  execution.outcome = Outcome::kCompleted;
+  execution.exit_code = 0;
+  execution.exiting = false;
+  execution.output_size = 0;
+  execution.fresh_wanted = false;
+  execution.random = 0x9e3779b97f4a7c15;
+  execution.racy_active = g_runtime.config().record ? g_runtime.config().racy_count
+                                                    : control.racy_count;
+  shared.detector->BeginExecution();
+  shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},
+                       shared.detector);
+  shared.objects.Reset();
+  shared.detector->StartTask(kMainTask, 0);
+  shared.schedule.Clear();
+  g_runtime.findings.BeginExecution();
+  g_runtime.recorder.Begin(g_runtime.config().record);
+  shared.strategy->BeginExecution();
+  shared.execution_open = true;
+}
+
+void RunProgram() {
+  Execution& execution = g_runtime.execution();
+  PoolThread& main_slot = g_runtime.pool.slot(0);
+  main_slot.task = kMainTask;
+  main_slot.used = true;
+  execution.bodies[0].context = g_runtime.shared->contexts->root();
+  PrepareContext(main_slot.context, main_slot.stack_base, &RunMain, nullptr);
+  EnterTask(kMainTask);
+  execution.active = true;
+  g_runtime.control().in_execution = 1;
+  SwitchContext(g_runtime.engine_context, main_slot.context);
+  g_runtime.control().in_execution = 0;
+  execution.active = false;
+  TakeStrayOutput();
+}
+
+void RestoreProgram() {
+  g_runtime.snapshot.Restore();
+  g_runtime.heap.Restore();
+  g_runtime.pool.Restore();
+  RestoreProgramState();
+}
+
+[[noreturn]] void Finish() {
+  g_runtime.control().bounded = g_runtime.shared->strategy->bounded();
+  g_runtime.control().phase = Phase::kDone;
+  ExitProcess(kWorkerDone);
+}
+
+// The process died with the execution open (killed from outside): it counts as lost.
+void AccountForLost() {
+  g_runtime.execution().outcome = Outcome::kLost;
+  g_runtime.execution().active = false;
+  ++g_runtime.control().cut;
+  if (!Account() || LimitReached()) Finish();
+}
+
+}  // namespace
+
+void RecordChoice(const Choice& choice) { g_runtime.shared->schedule.Append(choice); }
+
+void FailExploration(const char* why) {
+  Control& control = g_runtime.control();
+  strncpy(control.failure, why, sizeof(control.failure) - 1);
+  control.phase = Phase::kFailed;
+  ExitProcess(kWorkerFailed);
+}
+
+void EndExecution(Outcome outcome, int exit_code) {
+  g_runtime.execution().outcome = outcome;
+  g_runtime.execution().exit_code = exit_code;
+  LeaveFor(g_runtime.engine_context);
+}
+
+void RunEngine(void*) {
+  if (g_runtime.shared->execution_open) AccountForLost();
+  for (;;) {
+    if (LimitReached()) Finish();
+    BeginExecution();
+    RunProgram();
+    FinishRecording();
+    if (!Account()) Finish();
+    if (g_runtime.config().restart_mode == RestartMode::kFork ||
+        g_runtime.execution().fresh_wanted) {
+      if (LimitReached()) Finish();
+      ExitProcess(kWorkerFresh);
+    }
+    RestoreProgram();
+  }
+}
+
+}  // namespace csim

@@ -1,0 +1,26 @@
+// The loop over executions, inside the worker process, and the schedule of the running execution.
+#ifndef CSIM_SIM_RUNTIME_ENGINE_H_
+#define CSIM_SIM_RUNTIME_ENGINE_H_
+
+#include "scheduler/strategy.h"
+
+namespace csim {
+
+// Exit codes of a worker, for the zygote.
+inline constexpr int kWorkerDone = 0;
+inline constexpr int kWorkerFresh = 77;   // go on in a fresh process
+inline constexpr int kWorkerFailed = 78;  // Control::failure says why
+
+// Runs executions until the exploration ends or this process has to be replaced. `argument` unused;
+// runs on the engine's stack.
+[[noreturn]] void RunEngine(void* argument);
+
+// Appends to the schedule of the running execution.
+void RecordChoice(const Choice& choice);
+
+// Ends the exploration as failed: csim shows `why`.
+[[noreturn]] void FailExploration(const char* why);
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_ENGINE_H_

@@ -1,0 +1,140 @@
+#include "sim/runtime/gate.h"
+
+#include "checker/deadlock.h"
+#include "sim/runtime/engine.h"
+#include "sim/runtime/reports.h"
+#include "sim/runtime/runtime.h"
+
+namespace csim {
+
+Runtime g_runtime;
+
+SiteId Runtime::CallSite() const { return shared->contexts->SiteOf(csim_state_v1.call_site); }
+StackId Runtime::CurrentStack() const { return shared->contexts->IdOf(csim_state_v1.context); }
+
+StackId Runtime::StackWithLocks() {
+  csim_context* node = csim_state_v1.context;
+  for (const HeldLock& held : machine().task(current()).held) {
+    node = shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
+  }
+  return shared->contexts->IdOf(node);
+}
+
+void RefreshEpoch() {
+  csim_state_v1.epoch = g_runtime.detector().EpochOf(g_runtime.current());
+}
+
+void EnterTask(TaskId task) {
+  g_runtime.execution().current = task;
+  const TaskBody& body = g_runtime.body(task);
+  csim_state_v1.context = body.context;
+  csim_state_v1.call_site = body.call_site;
+  RefreshEpoch();
+}
+
+namespace {
+
+bool AnyEnabled(const Machine& machine, TaskId current) {
+  if (machine.EnabledOf(current).Any()) return true;
+  for (TaskId task : machine.live_tasks()) {
+    if (machine.EnabledOf(task).Any()) return true;
+  }
+  return false;
+}
+
+void CheckStepLimit() {
+  if (g_runtime.execution().step < g_runtime.config().max_steps) return;
+  ++g_runtime.control().limit_steps_hit;
+  EndExecution(Outcome::kCutSteps, 0);
+}
+
+// The strategy's choice among the enabled tasks. Ends the execution if there is none.
+Choice ChooseNext() {
+  Execution& execution = g_runtime.execution();
+  Machine& machine = g_runtime.machine();
+  if (!AnyEnabled(machine, execution.current)) {
+    ReportDeadlock();
+    EndExecution(Outcome::kDeadlock, 0);
+  }
+  CheckStepLimit();
+  const Choice choice =
+      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
+  if (choice.task == kNoTask) EndExecution(Outcome::kDiverged, 0);
+  RecordChoice(choice);
+  ++execution.step;
+  g_runtime.control().tick.store(execution.step, std::memory_order_relaxed);
+  return choice;
+}
+
+// Decides who goes next; returns when this task is the one, with the alternative chosen for it.
+uint32_t WaitForTurn(TaskId self) {
+  const Choice choice = ChooseNext();
+  if (choice.task == self) return choice.alternative;
+  TaskBody& body = g_runtime.body(self);
+  body.context = csim_state_v1.context;
+  body.call_site = csim_state_v1.call_site;
+  TaskBody& next = g_runtime.body(choice.task);
+  next.alternative = choice.alternative;
+  g_runtime.execution().current = choice.task;
+  SwitchContext(g_runtime.pool.slot(body.slot).context, g_runtime.pool.slot(next.slot).context);
+  EnterTask(self);
+  return body.alternative;
+}
+
+OpResult ExecutePending(TaskId self, uint32_t alternative) {
+  Machine& machine = g_runtime.machine();
+  const Operation operation = machine.task(self).pending;
+  const OpResult result = machine.Execute(self, alternative);
+  g_runtime.recorder.Event(self, operation, alternative, result);
+  if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
+  return result;
+}
+
+}  // namespace
+
+OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* context) {
+  const TaskId self = g_runtime.current();
+  Machine& machine = g_runtime.machine();
+  if (operation.site == kNoSite) operation.site = g_runtime.CallSite();
+  if (operation.stack == kNoStack) operation.stack = g_runtime.CurrentStack();
+  machine.SetPending(self, operation);
+  if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
+  for (;;) {
+    if (!machine.EnabledOf(self).Any()) CheckLockCycle(self);
+    const uint32_t alternative = WaitForTurn(self);
+    if (argument != nullptr) {
+      machine.task(self).pending.argument = argument(context);
+      argument = nullptr;
+    }
+    const OpResult result = ExecutePending(self, alternative);
+    if (result.blocked) continue;
+    RefreshEpoch();
+    return result;
+  }
+}
+
+OpResult Perform(Operation operation) { return PerformLate(operation, nullptr, nullptr); }
+
+void BeginTask() {
+  const TaskId self = g_runtime.current();
+  TaskBody& body = g_runtime.body(self);
+  body.context = g_runtime.shared->contexts->root();
+  body.call_site = nullptr;
+  EnterTask(self);
+  ExecutePending(self, body.alternative);
+  RefreshEpoch();
+}
+
+void EndTask() {
+  const TaskId self = g_runtime.current();
+  Machine& machine = g_runtime.machine();
+  machine.Finish(self);
+  g_runtime.detector().FinishTask(self);
+  const Choice choice = ChooseNext();
+  TaskBody& next = g_runtime.body(choice.task);
+  next.alternative = choice.alternative;
+  g_runtime.execution().current = choice.task;
+  LeaveFor(g_runtime.pool.slot(next.slot).context);
+}
+
+}  // namespace csim

@@ -1,0 +1,126 @@
+// The program's heap: fixed layout, guard space around every block, quarantine for freed ones.
+//
+// The same requests in the same order get the same addresses in every execution. Blocks are described
+// by a header in front of them; the header, the rest behind the block and freed blocks are marked in
+// the shadow memory, so that an instrumented access to them is a finding (see checker/shadow_cell.h).
+// Requests by ld.so and by the runtime's own calls into libc go to a separate area that no restart
+// touches.
+//
+// Not thread-safe: only the holder of the gate allocates. Works before main (no constructor needed).
+#ifndef CSIM_SIM_RUNTIME_HEAP_H_
+#define CSIM_SIM_RUNTIME_HEAP_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "model/ids.h"
+#include "sim/runtime/images.h"
+
+namespace csim {
+
+enum class BlockState : uint8_t { kFree, kLive, kQuarantined };
+
+struct Block {  // the header, right in front of the user's bytes
+  static constexpr uint32_t kMagic = 0xb10cb10c;
+  uint32_t magic;
+  BlockState state;
+  uint8_t size_class;
+  uint16_t alloc_task;
+  uint64_t size;        // as asked for
+  uint32_t alloc_site;
+  uint32_t alloc_stack;
+  uint32_t serial;      // blocks from the same site before this one, in this execution
+  uint32_t free_site;
+  uint32_t free_stack;
+  uint16_t free_task;
+  uint16_t pad;
+  Block* next;          // quarantine or free list
+
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+};
+static_assert(sizeof(Block) == 48);
+
+class Heap {
+ public:
+  struct Origin {
+    uint16_t task;
+    SiteId site;
+    StackId stack;
+  };
+
+  // Reserves the area. False if the address space is too small.
+  bool Map();
+  bool mapped() const { return begin_ != 0; }
+
+  // Memory of `size` bytes aligned to `alignment` (a power of two), filled with a fixed pattern so
+  // that a read of it is the same in every execution. nullptr: over the limit of the execution.
+  void* Allocate(size_t size, size_t alignment, Origin origin);
+  // REQUIRES: `block` is live.
+  void Free(Block* block, Origin origin);
+  // The block whose user bytes start at p, whatever its state; nullptr if there is none.
+  Block* BlockAt(const void* p);
+  // The block that the address lies in or just behind or before; nullptr if none is near.
+  Block* FindNear(uintptr_t address);
+  bool Contains(const void* p) const {
+    return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
+  }
+
+  // Memory that no restart touches and that is never given back.
+  void* AllocateSystem(size_t size, size_t alignment);
+  bool IsSystem(const void* p) const {
+    return reinterpret_cast<uintptr_t>(p) - system_begin_ < system_end_ - system_begin_;
+  }
+
+  // What was allocated until now stays across restarts: remembers the present state.
+  void TakeSnapshot();
+  // Back to the snapshot's state (the bytes of early blocks are the Snapshot's business).
+  void Restore();
+  // Page-aligned area of the blocks that exist at the snapshot.
+  Range early_area() const;
+
+  void set_limit(uint64_t bytes) { limit_ = bytes; }
+
+ private:
+  static constexpr int kClasses = 40;
+  static constexpr int kSerialSlots = 4096;
+  static constexpr size_t kRedzone = 16;
+  static constexpr size_t kQuarantine = size_t{8} << 20;
+  static constexpr size_t kLarge = size_t{1} << 20;  // from here on: zero pages, not filled
+
+  struct State {  // all that a restart resets
+    uintptr_t next;
+    uint64_t in_use;
+    Block* quarantine_first;
+    Block* quarantine_last;
+    size_t quarantined;
+    Block* free[kClasses];
+  };
+  struct SerialSlot {
+    uint32_t site;
+    uint32_t count;
+    uint64_t stamp;
+  };
+
+  Block* TakeFree(int size_class, size_t alignment);
+  Block* Carve(size_t total, size_t alignment, int size_class);
+  void Quarantine(Block* block);
+  uint32_t NextSerial(SiteId site);
+  void SetStart(const Block* block);
+
+  uintptr_t begin_ = 0;
+  uintptr_t end_ = 0;
+  uintptr_t system_begin_ = 0;
+  uintptr_t system_end_ = 0;
+  uintptr_t system_next_ = 0;
+  uint64_t* starts_ = nullptr;  // one bit per 16 bytes: a header begins here
+  uintptr_t highest_ = 0;       // of all executions, for giving pages back
+  uint64_t limit_ = ~uint64_t{0};
+  uint64_t stamp_ = 1;
+  SerialSlot serials_[kSerialSlots] = {};
+  State state_{};
+  State saved_{};
+};
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_HEAP_H_

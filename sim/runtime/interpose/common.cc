@@ -1,0 +1,69 @@
+#include "sim/runtime/interpose/common.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+namespace csim {
+
+OpResult DoTimed(OpKind kind, ObjectId object, uint64_t deadline, uint64_t argument) {
+  Operation operation;
+  operation.kind = kind;
+  operation.object = object;
+  operation.argument = argument;
+  operation.deadline = deadline;
+  return Perform(operation);
+}
+
+OpResult Do(OpKind kind, ObjectId object, uint64_t argument) {
+  return DoTimed(kind, object, kNoDeadline, argument);
+}
+
+void CheckCancelled() {
+  const TaskBody& body = g_runtime.body(g_runtime.current());
+  const TaskState& task = g_runtime.machine().task(g_runtime.current());
+  if (task.cancel_requested && !body.cancel_disabled && !body.exiting) {
+    pthread_exit(PTHREAD_CANCELED);
+  }
+}
+
+OpResult DoCancelable(Operation operation) {
+  const TaskId self = g_runtime.current();
+  const TaskBody& body = g_runtime.body(self);
+  g_runtime.machine().task(self).cancelable = !body.cancel_disabled && !body.exiting;
+  const OpResult result = Perform(operation);
+  g_runtime.machine().task(self).cancelable = false;
+  if (result.error == ECANCELED) CheckCancelled();
+  return result;
+}
+
+bool ValidTime(const timespec* time) {
+  return time == nullptr || (time->tv_nsec >= 0 && time->tv_nsec < 1'000'000'000);
+}
+
+uint64_t DeadlineOf(clockid_t clock, const timespec* time) {
+  if (time == nullptr) return kNoDeadline;
+  if (time->tv_sec < 0) return 0;
+  if (static_cast<uint64_t>(time->tv_sec) > uint64_t{1} << 33) return kNoDeadline - 1;
+  const uint64_t base = clock == CLOCK_REALTIME ? kEpochNanoseconds : kBootNanoseconds;
+  const uint64_t absolute =
+      static_cast<uint64_t>(time->tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time->tv_nsec);
+  return absolute > base ? absolute - base : 0;
+}
+
+ObjectId StampedObject(void* address, uint32_t* stamp, ObjectKind kind, bool* is_new) {
+  return g_runtime.objects().FindStamped(address, stamp, kind, g_runtime.CallSite(), is_new);
+}
+
+void ForgetObject(void* address, ObjectKind kind) {
+  g_runtime.objects().Forget(reinterpret_cast<uintptr_t>(address), kind);
+}
+
+int DestroyObject(void* address, uint32_t* stamp, ObjectKind kind) {
+  bool is_new = false;
+  const ObjectId id = StampedObject(address, stamp, kind, &is_new);
+  const OpResult result = Do(OpKind::kDestroy, id);
+  if (result.error == 0) *stamp = ObjectTable::kDestroyedStamp;
+  return result.error;
+}
+
+}  // namespace csim

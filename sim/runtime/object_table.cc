@@ -1,0 +1,92 @@
+#include "sim/runtime/object_table.h"
+
+namespace csim {
+
+ObjectTable::ObjectTable(Machine* machine, std::pmr::memory_resource* memory)
+    : machine_(machine), entries_(1024, memory), tracked_(memory) {}
+
+void ObjectTable::Reset() {
+  ++epoch_;  // entries of earlier epochs are free
+  used_ = 0;
+  tracked_.clear();
+}
+
+ObjectTable::Entry* ObjectTable::Probe(uintptr_t key) {
+  const size_t mask = entries_.size() - 1;
+  size_t slot = (key * 0x9e3779b97f4a7c15u) >> 20 & mask;
+  while (entries_[slot].epoch == epoch_ && entries_[slot].key != key) slot = (slot + 1) & mask;
+  return &entries_[slot];
+}
+
+void ObjectTable::Grow() {
+  std::pmr::vector<Entry> old(entries_.size() * 2, entries_.get_allocator());
+  old.swap(entries_);
+  for (const Entry& e : old) {
+    if (e.epoch == epoch_) *Probe(e.key) = e;
+  }
+}
+
+ObjectId ObjectTable::Add(ObjectKind kind, SiteId site) {
+  const ObjectId id = machine_->AddObject(kind);
+  tracked_.resize(Index(id) + 1, TrackedObject{0, kNoSite});
+  tracked_[Index(id)] = {0, site};
+  return id;
+}
+
+ObjectId ObjectTable::Find(uintptr_t address, ObjectKind kind, SiteId site, bool* is_new) {
+  Entry* entry = Probe(KeyOf(address, kind));
+  *is_new = entry->epoch != epoch_ || entry->id == kNoObject;
+  if (!*is_new) return entry->id;
+  if (entry->epoch != epoch_ && ++used_ * 2 > entries_.size()) {
+    Grow();
+    entry = Probe(KeyOf(address, kind));
+  }
+  const ObjectId id = Add(kind, site);
+  tracked_[Index(id)].address = address;
+  *entry = {KeyOf(address, kind), epoch_, id};
+  return id;
+}
+
+ObjectId ObjectTable::Lookup(uintptr_t address, ObjectKind kind) const {
+  const Entry* entry = const_cast<ObjectTable*>(this)->Probe(KeyOf(address, kind));
+  return entry->epoch == epoch_ ? entry->id : kNoObject;
+}
+
+void ObjectTable::Forget(uintptr_t address, ObjectKind kind) {
+  Entry* entry = Probe(KeyOf(address, kind));
+  if (entry->epoch == epoch_) entry->id = kNoObject;
+}
+
+ObjectId ObjectTable::ForgetRange(uintptr_t begin, uintptr_t end) {
+  ObjectId busy = kNoObject;
+  for (size_t i = 0; i < tracked_.size(); ++i) {
+    const uintptr_t address = tracked_[i].address;
+    if (address < begin || address >= end) continue;
+    const ObjectId id{static_cast<uint32_t>(i)};
+    const ObjectState& state = machine_->object(id);
+    Entry* entry = Probe(KeyOf(address, state.kind));
+    if (entry->epoch != epoch_ || entry->id != id) continue;
+    entry->id = kNoObject;
+    tracked_[i].address = 0;
+    if (state.kind == ObjectKind::kMemory) continue;
+    if (state.owner != kNoTask || state.waiters != 0) busy = id;
+  }
+  return busy;
+}
+
+ObjectId ObjectTable::FindStamped(void* object, uint32_t* stamp, ObjectKind kind, SiteId site,
+                                  bool* is_new) {
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  const uint32_t value = *stamp;
+  if (value - 1 < tracked_.size() && tracked_[value - 1].address == address &&
+      machine_->object(ObjectId{value - 1}).kind == kind) {
+    *is_new = false;
+    return ObjectId{value - 1};
+  }
+  if (value != kDestroyedStamp) Forget(address, kind);
+  const ObjectId id = Find(address, kind, site, is_new);
+  if (value != kDestroyedStamp) *stamp = Index(id) + 1;
+  return id;
+}
+
+}  // namespace csim

@@ -1,0 +1,188 @@
+#include "sim/runtime/program.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <link.h>
+#include <unistd.h>
+
+#include "model/check.h"
+#include "sim/runtime/gate.h"
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/real.h"
+#include "sim/runtime/runtime.h"
+
+namespace csim {
+
+namespace {
+
+struct ExitHandler {
+  void (*function)(void*);
+  void* argument;
+};
+constexpr int kMaxHandlers = 4096;
+
+struct ExitHandlers {
+  ExitHandler list[kMaxHandlers];
+  int count;
+};
+ExitHandlers g_handlers;
+ExitHandler g_saved_list[kMaxHandlers];
+int g_saved_count;
+
+void RunExitHandlers() {
+  while (g_handlers.count > 0) {
+    const ExitHandler handler = g_handlers.list[--g_handlers.count];
+    handler.function(handler.argument);
+  }
+}
+
+// Destructor functions of the program's own image (__attribute__((destructor))).
+void RunFiniArray() {
+  void (**array)() = nullptr;
+  size_t count = 0;
+  for (const ElfW(Dyn)* d = _r_debug.r_map->l_ld; d->d_tag != DT_NULL; ++d) {
+    if (d->d_tag == DT_FINI_ARRAY) {
+      array = reinterpret_cast<void (**)()>(g_runtime.images[0].base + d->d_un.d_ptr);
+    }
+    if (d->d_tag == DT_FINI_ARRAYSZ) count = d->d_un.d_val / sizeof(void*);
+  }
+  while (array != nullptr && count > 0) array[--count]();
+}
+
+}  // namespace
+
+void RunThreadLocalDestructors() {
+  TaskBody& body = g_runtime.body(g_runtime.current());
+  while (body.destructors != nullptr) {
+    ThreadLocalDestructor* d = body.destructors;
+    body.destructors = d->next;
+    d->function(d->object);
+  }
+}
+
+void ExitNow(int code) {
+  Operation operation;
+  operation.kind = OpKind::kProcessExit;
+  Perform(operation);
+  EndExecution(Outcome::kCompleted, code & 0xff);
+}
+
+void ExitProgram(int code) {
+  Execution& execution = g_runtime.execution();
+  if (!execution.exiting) {
+    execution.exiting = true;
+    RunThreadLocalDestructors();
+    RunExitHandlers();
+    RunFiniArray();
+  }
+  ExitNow(code);
+}
+
+void RunMain(void*) {
+  const int code = g_runtime.main_function(g_runtime.argc, g_runtime.argv, g_runtime.envp);
+  ExitProgram(code);
+}
+
+void SaveProgramState() {
+  memcpy(g_saved_list, g_handlers.list, sizeof(ExitHandler) * static_cast<size_t>(g_handlers.count));
+  g_saved_count = g_handlers.count;
+  SaveSpecific();
+}
+
+void RestoreProgramState() {
+  g_handlers.count = g_saved_count;
+  memcpy(g_handlers.list, g_saved_list, sizeof(ExitHandler) * static_cast<size_t>(g_saved_count));
+  RestoreSpecific();
+}
+
+namespace {
+
+bool UnderCsim() {
+  static int known = 0;  // 0 unknown, 1 no, 2 yes
+  if (known == 0) {
+    if (environ == nullptr) return false;
+    known = getenv(kMappingVariable) != nullptr ? 2 : 1;
+  }
+  return known == 2;
+}
+
+int AddHandler(void (*function)(void*), void* argument) {
+  if (g_handlers.count == kMaxHandlers) return -1;
+  g_handlers.list[g_handlers.count++] = {function, argument};
+  return 0;
+}
+
+void CallOnExit(void* pair) {
+  auto* p = static_cast<void**>(pair);
+  reinterpret_cast<void (*)(int, void*)>(p[0])(0, p[1]);
+}
+
+}  // namespace
+
+bool RunsUnderCsim() { return UnderCsim(); }
+
+}  // namespace csim
+
+using namespace csim;
+
+extern "C" int __cxa_atexit(void (*)(void*), void*, void*) noexcept;
+extern "C" int __cxa_thread_atexit_impl(void (*)(void*), void*, void*) noexcept;
+extern "C" int __cxa_thread_atexit(void (*)(void*), void*, void*) noexcept;
+
+CSIM_INTERPOSE int __cxa_atexit(void (*function)(void*), void* argument, void* dso) noexcept {
+  if (!UnderCsim()) return CSIM_REAL(__cxa_atexit)(function, argument, dso);
+  return AddHandler(function, argument);
+}
+
+CSIM_INTERPOSE int on_exit(void (*function)(int, void*), void* argument) noexcept {
+  if (!UnderCsim()) return CSIM_REAL(on_exit)(function, argument);
+  auto* pair = static_cast<void**>(malloc(2 * sizeof(void*)));
+  pair[0] = reinterpret_cast<void*>(function);
+  pair[1] = argument;
+  return AddHandler(&CallOnExit, pair);
+}
+
+CSIM_INTERPOSE int __cxa_thread_atexit_impl(void (*function)(void*), void* object,
+                                            void* dso) noexcept {
+  if (g_runtime.shared == nullptr || !g_runtime.execution().active) {
+    if (!UnderCsim()) return CSIM_REAL(__cxa_thread_atexit_impl)(function, object, dso);
+    return AddHandler(function, object);  // main's, before main: they end with the process
+  }
+  auto* d = static_cast<ThreadLocalDestructor*>(malloc(sizeof(ThreadLocalDestructor)));
+  TaskBody& body = g_runtime.body(g_runtime.current());
+  *d = {function, object, body.destructors};
+  body.destructors = d;
+  return 0;
+}
+
+CSIM_INTERPOSE int __cxa_thread_atexit(void (*function)(void*), void* object, void* dso) noexcept {
+  return __cxa_thread_atexit_impl(function, object, dso);
+}
+
+CSIM_INTERPOSE void exit(int code) noexcept {
+  if (!g_runtime.Active()) {
+    CSIM_REAL(exit)(code);
+    __builtin_unreachable();
+  }
+  ExitProgram(code);
+}
+
+CSIM_INTERPOSE void _exit(int code) {
+  if (!g_runtime.Active()) ExitProcess(code);
+  ExitNow(code);
+}
+
+CSIM_INTERPOSE void _Exit(int code) noexcept {
+  if (!g_runtime.Active()) ExitProcess(code);
+  ExitNow(code);
+}
+
+CSIM_INTERPOSE void quick_exit(int code) noexcept {
+  if (!g_runtime.Active()) {
+    CSIM_REAL(quick_exit)(code);
+    __builtin_unreachable();
+  }
+  ExitNow(code);
+}

@@ -1,0 +1,27 @@
+// The program's life: start of main, exit and its handlers, thread-local destructors.
+#ifndef CSIM_SIM_RUNTIME_PROGRAM_H_
+#define CSIM_SIM_RUNTIME_PROGRAM_H_
+
+namespace csim {
+
+// Body of task main: calls the program's main and then exits.
+void RunMain(void* unused);
+// exit(): destructors of the task's thread-locals, handlers, end of the execution.
+[[noreturn]] void ExitProgram(int code);
+// _exit(): the end at once.
+[[noreturn]] void ExitNow(int code);
+// Runs the destructors of the running task's thread-locals, the latest first.
+void RunThreadLocalDestructors();
+
+// Remembers handlers and thread-specific keys as they are now; later restarts go back to that.
+void SaveProgramState();
+void RestoreProgramState();
+
+// Thread-specific data (interpose/specific.cc).
+void RunSpecificDestructors();
+void SaveSpecific();
+void RestoreSpecific();
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_PROGRAM_H_

@@ -1,0 +1,191 @@
+#include "sim/runtime/reports.h"
+
+#include <csignal>
+#include <cstring>
+
+#include "checker/deadlock.h"
+#include "sim/runtime/gate.h"
+#include "sim/runtime/locations.h"
+#include "sim/runtime/runtime.h"
+
+namespace csim {
+
+namespace {
+
+void CopyText(char* to, size_t size, const char* from) {
+  if (from == nullptr) from = "";
+  strncpy(to, from, size - 1);
+  to[size - 1] = 0;
+}
+
+SideRecord RecordOf(const RaceAccess& access) {
+  SideRecord record{};
+  record.task = static_cast<uint16_t>(access.task);
+  record.is_write = IsWrite(access.kind);
+  record.is_atomic = IsAtomic(access.kind);
+  record.size = static_cast<uint32_t>(__builtin_popcount(access.mask));
+  record.site = Index(access.site);
+  record.stack = Index(access.stack);
+  return record;
+}
+
+void FillHeapBlock(FindingRecord& record, uintptr_t address) {
+  Block* block = g_runtime.heap.FindNear(address);
+  if (block == nullptr) return;
+  record.location_size = static_cast<uint32_t>(block->size);
+  record.alloc_site = block->alloc_site;
+  record.alloc_stack = block->alloc_stack;
+  record.alloc_task = block->alloc_task;
+  if (block->state == BlockState::kLive) return;
+  record.free_task = block->free_task;
+  record.free_site = block->free_site;
+  record.free_stack = block->free_stack;
+}
+
+void FillLocation(FindingRecord& record, uintptr_t address) {
+  record.location = LocationOf(address);
+  if (record.location.space == LocationSpace::kHeap) FillHeapBlock(record, address);
+}
+
+// What the deadlock analysis says, as records; the signature's part that depends on it.
+uint64_t FillWaits(FindingRecord& record, const DeadlockReport& report) {
+  uint64_t signature = 0;
+  for (const DeadlockWait& wait : report.waits) {
+    if (record.wait_count == kMaxWaits) break;
+    const Operation& pending = g_runtime.machine().task(wait.task).pending;
+    WaitRecord& w = record.waits[record.wait_count++];
+    w.task = static_cast<uint16_t>(wait.task);
+    w.holder = static_cast<uint16_t>(wait.holder);
+    w.in_cycle = wait.in_cycle;
+    w.kind = pending.kind;
+    w.object = Index(wait.object);
+    w.site = Index(pending.site);
+    w.stack = Index(pending.stack);
+    w.holder_site = Index(wait.holder_site);
+    w.holder_stack = Index(wait.holder_stack);
+    signature += (w.site + 1) * uint64_t{0x9e3779b97f4a7c15} ^ static_cast<uint64_t>(w.kind);
+  }
+  return signature;
+}
+
+void CommitDeadlock(const DeadlockReport& report, bool partial) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDeadlock);
+  if (record == nullptr) return;
+  record->partial = partial;
+  const uint64_t signature = FillWaits(*record, report);
+  if (record->wait_count > 0) {
+    record->sides[0].task = record->waits[0].task;
+    record->sides[0].site = 0;
+    record->sides[0].stack = record->waits[0].stack;
+    record->object = record->waits[0].object;
+  }
+  g_runtime.findings.Commit(record, signature);
+}
+
+}  // namespace
+
+void RaceReporter::OnRace(const Race& race) {
+  g_runtime.racy.Add(g_runtime.mapping, LocationOf(race.granule));
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDataRace);
+  if (record == nullptr) return;
+  record->sides[0] = RecordOf(race.prior);
+  record->sides[1] = RecordOf(race.current);
+  FillLocation(*record, race.granule + static_cast<unsigned>(__builtin_ctz(race.current.mask)));
+  g_runtime.findings.Commit(record, 0);
+}
+
+void ReportDeadlock() {
+  DeadlockReport report(g_runtime.shared->memory);
+  FindDeadlock(g_runtime.machine(), &report);
+  CommitDeadlock(report, false);
+}
+
+void CheckLockCycle(TaskId task) {
+  if (!InLockCycle(g_runtime.machine(), task)) return;
+  DeadlockReport report(g_runtime.shared->memory);
+  FindLockCycle(g_runtime.machine(), task, &report);
+  CommitDeadlock(report, true);
+}
+
+void ReportMisuse() {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kMisuse);
+  if (record == nullptr) return;
+  const Machine& machine = g_runtime.machine();
+  record->misuse = static_cast<uint8_t>(machine.last_misuse());
+  record->object = Index(machine.misuse_object());
+  const TrackedObject object = g_runtime.objects().tracked(machine.misuse_object());
+  FillLocation(*record, object.address);
+  CopyText(record->text, sizeof record->text, NameOf(machine.last_misuse()));
+  g_runtime.findings.Commit(record, 0);
+}
+
+void ReportMisuseText(const char* text, uint64_t extra) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kMisuse);
+  if (record == nullptr) return;
+  CopyText(record->text, sizeof record->text, text);
+  g_runtime.findings.Commit(record, extra);
+}
+
+void ReportAssertion(const char* expression, const char* values) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kAssertion);
+  if (record != nullptr) {
+    CopyText(record->text, sizeof record->text, expression);
+    CopyText(record->text2, sizeof record->text2, values);
+    g_runtime.findings.Commit(record, 0);
+  }
+  EndExecution(Outcome::kAssertion, 128 + SIGABRT);
+}
+
+void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kCrash);
+  if (record != nullptr) {
+    record->signal = signal;
+    record->address = address;
+    CopyText(record->text, sizeof record->text, text);
+    const int image = g_runtime.images.Find(pc);
+    g_runtime.findings.Commit(record, image < 0 ? 0 : pc - g_runtime.images[image].base);
+  }
+  EndExecution(Outcome::kCrash, 128 + signal);
+}
+
+void ReportException(const char* type, const char* what) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kException);
+  if (record != nullptr) {
+    CopyText(record->text, sizeof record->text, what);
+    CopyText(record->text2, sizeof record->text2, type);
+    g_runtime.findings.Commit(record, 0);
+  }
+  EndExecution(Outcome::kException, 128 + SIGABRT);
+}
+
+void ReportLimit(Outcome outcome, const char* text) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kLimit);
+  if (record != nullptr) {
+    record->outcome = outcome;
+    CopyText(record->text, sizeof record->text, text);
+    g_runtime.findings.Commit(record, static_cast<uint64_t>(outcome));
+  }
+  EndExecution(outcome, 0);
+}
+
+void ReportUncontrolled(const char* call) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kUncontrolled);
+  if (record != nullptr) {
+    CopyText(record->text, sizeof record->text, call);
+    g_runtime.findings.Commit(record, 0);
+  }
+  EndExecution(Outcome::kUncontrolled, 0);
+}
+
+void ReportMemory(const char* what, uintptr_t address, uint32_t size, bool is_write, SiteId site) {
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kMemory);
+  if (record == nullptr) return;
+  record->sides[0].is_write = is_write;
+  record->sides[0].size = size;
+  if (site != kNoSite) record->sides[0].site = Index(site);
+  FillLocation(*record, address);
+  CopyText(record->text, sizeof record->text, what);
+  g_runtime.findings.Commit(record, what[0]);
+}
+
+}  // namespace csim

@@ -1,0 +1,41 @@
+// Turns what the detectors and the machine see into findings of the running execution.
+#ifndef CSIM_SIM_RUNTIME_REPORTS_H_
+#define CSIM_SIM_RUNTIME_REPORTS_H_
+
+#include <cstdint>
+
+#include "checker/race_detector.h"
+#include "model/ids.h"
+#include "model/outcome.h"
+
+namespace csim {
+
+// Told of every race by the detector.
+class RaceReporter : public RaceSink {
+ public:
+  void OnRace(const Race& race) override;
+};
+
+// Nobody can go on: who waits for what, and who holds it.
+void ReportDeadlock();
+// `task` cannot go on now: if it is part of a cycle of locks, that is a deadlock although others run.
+void CheckLockCycle(TaskId task);
+// The misuse that the machine has just seen.
+void ReportMisuse();
+void ReportMisuseText(const char* text, uint64_t extra);
+
+// These end the execution.
+[[noreturn]] void ReportAssertion(const char* expression, const char* values);
+[[noreturn]] void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text);
+[[noreturn]] void ReportException(const char* type, const char* what);
+// A limit of the simulation that ended the execution: named, but not a bug.
+[[noreturn]] void ReportLimit(Outcome outcome, const char* text);
+// Something csim cannot control: the exploration ends.
+[[noreturn]] void ReportUncontrolled(const char* call);
+
+// A memory error at `address`. `what`: "use after free", ...
+void ReportMemory(const char* what, uintptr_t address, uint32_t size, bool is_write, SiteId site);
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_REPORTS_H_

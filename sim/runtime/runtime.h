@@ -1,0 +1,142 @@
+// The one runtime object, and what dies with one execution.
+//
+// Ground rules for everything in this folder, which lives inside a foreign process: no malloc (it is
+// ours to provide), no stdio, no locks, no exceptions across a hook, no thread-locals (a task's
+// thread-locals move between kernel threads). Exactly one task runs at a time, so nothing here needs
+// to be atomic. Whatever must survive the process lies in the shared mapping; the rest is private to
+// the process and is made anew by fork.
+#ifndef CSIM_SIM_RUNTIME_RUNTIME_H_
+#define CSIM_SIM_RUNTIME_RUNTIME_H_
+
+#include <cstdint>
+
+#include "checker/race_detector.h"
+#include "model/machine.h"
+#include "model/outcome.h"
+#include "model/schedule.h"
+#include "scheduler/strategy.h"
+#include "sim/mapping/arena.h"
+#include "sim/mapping/mapping.h"
+#include "sim/runtime/context_tree.h"
+#include "sim/runtime/findings.h"
+#include "sim/runtime/heap.h"
+#include "sim/runtime/images.h"
+#include "sim/runtime/object_table.h"
+#include "sim/runtime/racy_locations.h"
+#include "sim/runtime/recorder.h"
+#include "sim/runtime/reports.h"
+#include "sim/runtime/shadow_memory.h"
+#include "sim/runtime/snapshot.h"
+#include "sim/runtime/thread_pool.h"
+
+namespace csim {
+
+struct ThreadLocalDestructor {
+  void (*function)(void*);
+  void* object;
+  ThreadLocalDestructor* next;
+};
+
+// What the runtime knows of a task beyond the machine's TaskState.
+struct TaskBody {
+  uint32_t slot = 0;
+  void* (*start)(void*) = nullptr;
+  void* argument = nullptr;
+  void* result = nullptr;
+  bool cancel_disabled = false;
+  bool cancel_asynchronous = false;
+  bool exiting = false;  // inside pthread_exit or behind the end of its start function
+  ThreadLocalDestructor* destructors = nullptr;
+  uint32_t alternative = 0;  // chosen for its pending operation
+  csim_context* context = nullptr;
+  const csim_site* call_site = nullptr;
+};
+
+// State of the running execution; reset for each.
+struct Execution {
+  uint64_t number = 0;
+  uint64_t step = 0;
+  TaskId current = kMainTask;
+  Outcome outcome = Outcome::kCompleted;
+  int32_t exit_code = 0;
+  bool active = false;    // the program's code runs under the gate
+  bool exiting = false;   // exit() has begun
+  uint32_t output_size = 0;
+  uint32_t racy_active = 0;   // the first so many racy locations are scheduling points
+  bool fresh_wanted = false;  // left what cannot be undone in place
+  uint64_t random = 0;        // state of the program's random device
+  TaskBody bodies[kMaxTasks];
+};
+
+// What the processes of one exploration share beyond the mapping's records; lies in the arena.
+struct Shared {
+  explicit Shared(Arena* arena) : memory(arena), machine(arena), objects(&machine, arena), schedule(arena) {}
+  Arena* memory;
+  Machine machine;
+  ObjectTable objects;
+  Strategy* strategy = nullptr;
+  RaceDetector* detector = nullptr;
+  ContextTree* contexts = nullptr;
+  Schedule schedule;  // of the running execution, so far
+  RaceReporter race_reporter;
+  uint64_t executions_begun = 0;
+  uint32_t slots_wanted = 1;  // most threads that an execution has used at once
+  bool execution_open = false;  // begun, and neither finished nor accounted for
+  Execution execution;
+};
+
+struct Runtime {
+  Mapping* mapping = nullptr;  // null: not under csim, everything is passed on to libc
+  Shared* shared = nullptr;
+  Findings findings;
+  Recorder recorder;
+  RacyLocations racy;
+  Heap heap;
+  Images images;
+  ShadowMemory shadow;
+  ThreadPool pool;
+  Snapshot snapshot;
+  Context engine_context;
+  KernelThread main_kernel;
+  char* engine_stack_top = nullptr;
+  int internal = 0;  // > 0: the runtime itself is calling into libc
+
+  // The program's main, once known.
+  int (*main_function)(int, char**, char**) = nullptr;
+  int argc = 0;
+  char** argv = nullptr;
+  char** envp = nullptr;
+
+  const Config& config() const { return mapping->config; }
+  Control& control() { return mapping->control; }
+  Execution& execution() { return shared->execution; }
+  Machine& machine() { return shared->machine; }
+  ObjectTable& objects() { return shared->objects; }
+  RaceDetector& detector() { return *shared->detector; }
+  TaskId current() const { return shared->execution.current; }
+  TaskBody& body(TaskId task) { return shared->execution.bodies[Index(task)]; }
+  // Is program code running under the gate, called from the program and not by ourselves?
+  bool Active() const {
+    return shared != nullptr && shared->execution.active && internal == 0;
+  }
+  // The running task's place in the source, for an operation that it is about to do.
+  SiteId CallSite() const;
+  StackId CurrentStack() const;
+  // The same with the locks that the running task holds on top.
+  StackId StackWithLocks();
+};
+
+extern Runtime g_runtime;
+
+// While it lives, calls that reach our own entry points are ours, not the program's.
+class InternalScope {
+ public:
+  InternalScope() { ++g_runtime.internal; }
+  ~InternalScope() { --g_runtime.internal; }
+  InternalScope(const InternalScope&) = delete;
+  InternalScope& operator=(const InternalScope&) = delete;
+};
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_RUNTIME_H_

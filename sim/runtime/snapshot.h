@@ -1,0 +1,62 @@
+// Restart in place: puts the program's memory back to what it was when the snapshot was taken.
+//
+// The writable data of the program and its libraries (libstdc++ and libc included, ld.so and the
+// runtime not) and the early heap are copied once and write-protected; the first write to a page is
+// caught, the page is noted for ever and unprotected. A restart copies the noted pages back, which
+// costs what executions dirty (SPIKE.md, "sticky dirty set"). Per process.
+#ifndef CSIM_SIM_RUNTIME_SNAPSHOT_H_
+#define CSIM_SIM_RUNTIME_SNAPSHOT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/runtime/images.h"
+
+namespace csim {
+
+class Snapshot {
+ public:
+  // Adds a page-aligned region. REQUIRES: before Take.
+  void AddRegion(Range range);
+  // Copies and protects all regions. False if there is no memory.
+  bool Take();
+  // Copies the dirty pages back.
+  void Restore();
+  // For the SIGSEGV handler: true if the address lay in a protected page, which is writable now.
+  bool HandleWrite(uintptr_t address);
+  // What `change` alters in the regions is kept by later restarts (the pool of threads grows in the
+  // middle of an execution, and libc notes that in its data).
+  template <typename Change>
+  void Keep(Range range, Change change);
+
+ private:
+  struct Region {
+    Range range;
+    char* copy;
+  };
+  static constexpr int kMaxRegions = 128;
+  static constexpr int kMaxDirty = 1 << 16;
+  void BeginKeep(Range range);
+  void EndKeep(Range range);
+  Region* Find(uintptr_t address);
+
+  Region regions_[kMaxRegions];
+  int region_count_ = 0;
+  uint64_t* dirty_ = nullptr;  // page addresses
+  char** dirty_copy_ = nullptr;
+  int dirty_count_ = 0;
+  bool taken_ = false;
+  char* scratch_ = nullptr;
+  size_t scratch_size_ = 0;
+};
+
+template <typename Change>
+void Snapshot::Keep(Range range, Change change) {
+  BeginKeep(range);
+  change();
+  EndKeep(range);
+}
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_SNAPSHOT_H_

@@ -1,0 +1,129 @@
+#include "sim/runtime/thread_pool.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <new>
+
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/real.h"
+
+namespace csim {
+
+namespace {
+
+struct Birth {
+  PoolThread* thread;
+  std::atomic<uint32_t> parked{0};
+};
+
+void ParkNewThread(void* birth_pointer) {
+  auto* birth = static_cast<Birth*>(birth_pointer);
+  KernelThread& kernel = birth->thread->kernel;
+  birth->parked.store(1, std::memory_order_release);
+  FutexWake(&birth->parked, 1);
+  Park(kernel);
+}
+
+Range StackOf(pthread_t thread) {
+  pthread_attr_t attributes;
+  void* address = nullptr;
+  size_t size = 0;
+  if (pthread_getattr_np(thread, &attributes) != 0) return {};
+  pthread_attr_getstack(&attributes, &address, &size);
+  pthread_attr_destroy(&attributes);
+  const auto begin = reinterpret_cast<uintptr_t>(address);
+  return {begin, begin + size};
+}
+
+}  // namespace
+
+PoolThread* ThreadPool::NewSlot() {
+  void* memory = MapMemory(sizeof(PoolThread) + tls_size_ + 64, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS);
+  if (memory == nullptr) return nullptr;
+  auto* thread = new (memory) PoolThread;
+  thread->tls_copy = static_cast<char*>(memory) + sizeof(PoolThread);
+  return thread;
+}
+
+bool ThreadPool::AdoptMain(size_t tls_size, char* stack_base, KernelThread* kernel) {
+  tls_size_ = tls_size;
+  PoolThread* thread = NewSlot();
+  if (thread == nullptr) return false;
+  thread->pthread = pthread_self();
+  thread->thread_pointer = ReadThreadPointer();
+  thread->stack = StackOf(thread->pthread);
+  thread->stack_base = stack_base;
+  main_kernel_ = kernel;
+  thread->context.kernel_thread = kernel;
+  thread->context.thread_pointer = thread->thread_pointer;
+  memcpy(thread->tls_copy, reinterpret_cast<char*>(thread->thread_pointer) - tls_size_, tls_size_);
+  slots_[0] = thread;
+  size_ = 1;
+  return true;
+}
+
+void* ThreadPool::Body(void* birth_pointer) {
+  auto* birth = static_cast<Birth*>(birth_pointer);
+  PoolThread* thread = birth->thread;
+  thread->thread_pointer = ReadThreadPointer();
+  thread->kernel.tid = GetTid();
+  thread->stack_base =
+      static_cast<char*>(__builtin_frame_address(0)) - 1024;
+  UseSignalStack(thread->kernel);
+  csim_context_leave(&thread->context, thread->kernel.park_stack_top, &ParkNewThread, birth);
+  return nullptr;  // never reached: a pooled thread is never given back
+}
+
+bool ThreadPool::Ensure(uint32_t slot, size_t stack_size) {
+  while (size_ <= slot) {
+    if (size_ == kMaxSlots) return false;
+    PoolThread* thread = NewSlot();
+    if (thread == nullptr || !PrepareKernelThread(thread->kernel)) return false;
+    Birth birth{thread};
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_size);
+    const int error = CSIM_REAL(pthread_create)(&thread->pthread, &attributes, &Body, &birth);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) return false;
+    while (birth.parked.load(std::memory_order_acquire) == 0) FutexWait(&birth.parked, 0);
+    thread->stack = StackOf(thread->pthread);
+    thread->context.thread_pointer = thread->thread_pointer;
+    thread->context.kernel_thread = user_switching_ ? main_kernel_ : &thread->kernel;
+    memcpy(thread->tls_copy, reinterpret_cast<char*>(thread->thread_pointer) - tls_size_, tls_size_);
+    slots_[size_++] = thread;
+  }
+  return true;
+}
+
+void ThreadPool::Restore() {
+  for (uint32_t i = 0; i < size_; ++i) {
+    PoolThread& thread = *slots_[i];
+    if (!thread.used && i != 0) continue;
+    memcpy(reinterpret_cast<char*>(thread.thread_pointer) - tls_size_, thread.tls_copy, tls_size_);
+    thread.used = false;
+    thread.task = kNoTask;
+  }
+}
+
+int ThreadPool::Find(pthread_t thread) const {
+  for (uint32_t i = 0; i < size_; ++i) {
+    if (slots_[i]->pthread == thread) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int ThreadPool::FindByAddress(uintptr_t address) const {
+  for (uint32_t i = 0; i < size_; ++i) {
+    const PoolThread& t = *slots_[i];
+    if (t.stack.Contains(address)) return static_cast<int>(i);
+    if (address < t.thread_pointer && address >= t.thread_pointer - tls_size_) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+}  // namespace csim

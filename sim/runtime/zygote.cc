@@ -1,0 +1,236 @@
+// The start of a program under csim: maps the shared mapping, prepares everything that all workers
+// have in common, and then stays behind as the zygote, stopped before main: it forks workers, and
+// when one dies it forks the next.
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <new>
+
+#include <elf.h>
+#include <sys/auxv.h>
+
+#include "scheduler/factory.h"
+#include "sim/runtime/engine.h"
+#include "sim/runtime/gate.h"
+#include "sim/runtime/program.h"
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/real.h"
+#include "sim/runtime/runtime.h"
+#include "sim/runtime/signals.h"
+#include "sim/runtime/terminate.h"
+
+namespace csim {
+
+bool RunsUnderCsim();
+
+namespace {
+
+constexpr size_t kEngineStackSize = 1 << 20;
+constexpr size_t kTaskStackSize = 8 << 20;
+
+void MapSharedMapping() {
+  const char* text = getenv(kMappingVariable);
+  char* end = nullptr;
+  const unsigned long fd = strtoul(text, &end, 16);
+  const unsigned long address = strtoul(end + 1, &end, 16);
+  const unsigned long size = strtoul(end + 1, &end, 16);
+  const long result = RawSyscall(SYS_mmap, address, size, PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
+  if (static_cast<unsigned long>(result) != address) {
+    WriteError("csim: the program cannot map csim's memory at the address chosen for it\n");
+    ExitProcess(kWorkerFailed);
+  }
+  RawSyscall(SYS_close, fd);
+  unsetenv(kMappingVariable);
+  g_runtime.mapping = reinterpret_cast<Mapping*>(address);
+  if (g_runtime.mapping->magic != kMappingMagic) {
+    WriteError("csim: the program was built for another version of csim\n");
+    ExitProcess(kWorkerFailed);
+  }
+}
+
+void OnArenaFull() { FailExploration("csim's memory for the search is used up"); }
+
+void MakeStrategyObject() {
+  const Config& config = g_runtime.config();
+  StrategyOptions options(g_runtime.shared->memory);
+  options.name = config.strategy;
+  options.seed = config.seed;
+  options.executions = config.max_executions;
+  if (config.preemptions != ~0u) options.preemptions = config.preemptions;
+  const char* base = reinterpret_cast<const char*>(g_runtime.mapping);
+  const auto* runs = reinterpret_cast<const ScheduleRun*>(base + config.schedule_offset);
+  for (uint32_t i = 0; i < config.schedule_runs; ++i) {
+    options.schedule.AppendRun({TaskId{runs[i].task}, runs[i].alternative}, runs[i].count);
+  }
+  const MadeStrategy made = MakeStrategy(options, g_runtime.shared->memory);
+  if (made.strategy == nullptr) FailExploration(made.error);
+  g_runtime.shared->strategy = made.strategy;
+}
+
+void MakeShared() {
+  Mapping* mapping = g_runtime.mapping;
+  auto* memory = mapping->arena;
+  auto* arena = new (memory) Arena(memory + 4096, kMappingSize - sizeof(Mapping) - 8192);
+  arena->on_full = &OnArenaFull;
+  g_runtime.images.Scan();
+  std::pmr::polymorphic_allocator<> allocator(arena);
+  auto* shared = static_cast<Shared*>(arena->allocate(sizeof(Shared), 64));
+  new (shared) Shared(arena);
+  g_runtime.shared = shared;
+  shared->detector = allocator.new_object<RaceDetector>(arena, &shared->race_reporter);
+  shared->contexts = allocator.new_object<ContextTree>(mapping, static_cast<std::pmr::memory_resource*>(arena), g_runtime.images[0].base);
+  const Config& config = g_runtime.config();
+  const auto* racy = reinterpret_cast<const LocationKey*>(
+      reinterpret_cast<const char*>(mapping) + config.racy_offset);
+  for (uint32_t i = 0; i < config.racy_count; ++i) g_runtime.racy.Add(mapping, racy[i]);
+  g_runtime.heap.set_limit(config.memory_limit);
+  MakeStrategyObject();
+}
+
+// The part of main's stack above us that the program may write to: arguments, environment.
+Range g_main_stack_top;
+
+void PrepareMainThread(char* stack_base) {
+  InternalScope internal;
+  csim_context_fsgsbase = (getauxval(AT_HWCAP2) >> 1) & 1;
+  g_runtime.main_kernel.tid = GetTid();
+  if (!PrepareKernelThread(g_runtime.main_kernel)) FailExploration("no memory for stacks");
+  UseSignalStack(g_runtime.main_kernel);
+  g_running_kernel_thread = &g_runtime.main_kernel;
+  auto* stack = static_cast<char*>(
+      MapMemory(kEngineStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS));
+  if (stack == nullptr) FailExploration("no memory for stacks");
+  g_runtime.engine_stack_top = stack + kEngineStackSize;
+  g_runtime.engine_context.kernel_thread = &g_runtime.main_kernel;
+  g_runtime.engine_context.thread_pointer = ReadThreadPointer();
+  g_runtime.pool.SetUserSwitching(g_runtime.config().switch_mode == SwitchMode::kUser);
+  if (!g_runtime.pool.AdoptMain(g_runtime.images.tls_size(), stack_base, &g_runtime.main_kernel)) {
+    FailExploration("no memory for threads");
+  }
+}
+
+void TakeSnapshot() {
+  for (int i = 0; i < g_runtime.images.count(); ++i) {
+    const Image& image = g_runtime.images[i];
+    if (image.ours || image.interpreter) continue;
+    for (int w = 0; w < image.writable_count; ++w) g_runtime.snapshot.AddRegion(image.writable[w]);
+  }
+  g_runtime.snapshot.AddRegion(g_runtime.heap.early_area());
+  if (!g_runtime.snapshot.Take()) FailExploration("no memory for the snapshot");
+}
+
+[[noreturn]] void RunWorker() {
+  RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  g_runtime.main_kernel.tid = GetTid();
+  UseSignalStack(g_runtime.main_kernel);
+  StartWatchdog();
+  {
+    InternalScope internal;
+    if (g_runtime.config().switch_mode == SwitchMode::kKernel) {
+      g_runtime.pool.Ensure(g_runtime.shared->slots_wanted - 1, kTaskStackSize);
+    }
+  }
+  if (g_runtime.config().restart_mode == RestartMode::kInPlace) TakeSnapshot();
+  Context unused;
+  csim_context_leave(&unused, g_runtime.engine_stack_top, &RunEngine, nullptr);
+  __builtin_unreachable();
+}
+
+int ForkWorker() {
+  const long pid = RawSyscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) RunWorker();
+  if (pid < 0) FailExploration("fork failed");
+  return static_cast<int>(pid);
+}
+
+[[noreturn]] void Supervise() {
+  Control& control = g_runtime.control();
+  uint64_t begun = ~uint64_t{0};
+  int deaths = 0;
+  for (;;) {
+    if (g_runtime.config().switch_mode == SwitchMode::kUser) {
+      InternalScope internal;
+      g_runtime.pool.Ensure(g_runtime.shared->slots_wanted - 1, kTaskStackSize);
+    }
+    const int pid = ForkWorker();
+    int status = 0;
+    while (RawSyscall(SYS_wait4, pid, &status, 0, nullptr) < 0) {
+    }
+    if (WIFEXITED(status)) {
+      const int code = WEXITSTATUS(status);
+      if (code != kWorkerFresh) ExitProcess(code == kWorkerDone ? 0 : kWorkerFailed);
+      ++control.restarts;
+      deaths = 0;
+      continue;
+    }
+    deaths = begun == g_runtime.shared->executions_begun ? deaths + 1 : 0;
+    begun = g_runtime.shared->executions_begun;
+    ++control.restarts;
+    if (deaths > 1 || !g_runtime.shared->execution_open) {
+      FailExploration("the worker process was killed, or the program destroyed csim's memory");
+    }
+  }
+}
+
+}  // namespace
+
+void CheckFailed(const char* file, int line, const char* condition) {
+  if (g_runtime.mapping == nullptr) {
+    WriteError("csim: internal error in the runtime\n");
+    __builtin_trap();
+  }
+  char message[512];
+  snprintf(message, sizeof message, "internal error at %s:%d: %s", file, line, condition);
+  FailExploration(message);
+}
+
+// Takes the place of the program's main.
+int CsimMain(int argc, char** argv, char** envp) {
+  g_runtime.argc = argc;
+  g_runtime.argv = argv;
+  g_runtime.envp = envp;
+  RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  MapSharedMapping();
+  MakeShared();
+  PrepareMainThread(static_cast<char*>(__builtin_frame_address(0)) - 8192);
+  InstallSignalHandlers();
+  std::set_terminate(&OnTerminate);
+  if (!TrapBlockingCalls()) g_runtime.control().tick = 0;
+  SaveProgramState();
+  g_runtime.heap.TakeSnapshot();
+  g_runtime.control().phase = Phase::kRunning;
+  Supervise();
+}
+
+}  // namespace csim
+
+using namespace csim;
+
+extern "C" int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv,
+                                 void (*init)(), void (*fini)(), void (*rtld_fini)(),
+                                 void* stack_end);
+
+CSIM_INTERPOSE int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv,
+                                     void (*init)(), void (*fini)(), void (*rtld_fini)(),
+                                     void* stack_end) {
+  g_runtime.main_function = main;
+  return CSIM_REAL(__libc_start_main)(RunsUnderCsim() ? &CsimMain : main, argc, argv, init, fini,
+                                      rtld_fini, stack_end);
+}
+
+namespace {
+// Before any constructor of the program: hooks need their shadow memory.
+__attribute__((constructor(101))) void PrepareShadow() {
+  if (!g_runtime.shadow.Map()) {
+    WriteError("csim: cannot reserve address space for shadow memory (is `ulimit -v` set?)\n");
+    ExitProcess(kWorkerFailed);
+  }
+}
+}  // namespace
