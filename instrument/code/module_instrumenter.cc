@@ -1,0 +1,199 @@
+// See module_instrumenter.h.
+#include "instrument/code/module_instrumenter.h"
+
+#include "instrument/code/names.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+
+namespace csim::instrument {
+namespace {
+
+// Attributes of functions that keep the shadow call stack, and of coroutines, which get theirs late.
+constexpr char kHasContext[] = "csim-context";
+constexpr char kCoroutine[] = "csim-coroutine";
+
+// Calls before which the call site matters.
+bool IsRealCall(const llvm::CallBase& call) {
+  if (call.isInlineAsm() || llvm::isa<llvm::IntrinsicInst>(call) || IsMarked(call)) return false;
+  const llvm::Function* callee = call.getCalledFunction();
+  if (callee == nullptr) return true;
+  return !callee->isIntrinsic() && !Hooks::IsHook(*callee);
+}
+
+std::string CalleeName(const llvm::CallBase& call) {
+  const llvm::Function* callee = call.getCalledFunction();
+  return callee == nullptr ? std::string() : DisplayName(callee->getName(), 0);
+}
+
+bool ReturnsTwice(const llvm::Instruction& instruction) {
+  auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+  return call != nullptr && call->hasFnAttr(llvm::Attribute::ReturnsTwice);
+}
+
+llvm::Instruction& AfterAllocas(llvm::Function& function) {
+  llvm::BasicBlock& entry = function.getEntryBlock();
+  llvm::Instruction* at = &*entry.getFirstInsertionPt();
+  for (llvm::Instruction& instruction : entry) {
+    if (llvm::isa<llvm::AllocaInst>(instruction)) at = instruction.getNextNode();
+  }
+  return *at;
+}
+
+char MarkOf(const Access& access) {
+  if (access.kind == AccessKind::kFence) return 'F';
+  if (access.kind == AccessKind::kAtomic) return 'A';
+  return access.writes ? 'w' : 'r';
+}
+
+}  // namespace
+
+ModuleInstrumenter::ModuleInstrumenter(llvm::Module& module, const CodeStage& stage)
+    : module_(module), stage_(stage), origins_(*stage.source), sites_(module), hooks_(module) {
+  NameSubprograms();
+}
+
+// Line tables have no linkage names; put them in, for the names of functions that get inlined.
+void ModuleInstrumenter::NameSubprograms() {
+  for (llvm::Function& function : module_) {
+    llvm::DISubprogram* subprogram = function.getSubprogram();
+    if (subprogram == nullptr || !subprogram->getLinkageName().empty()) continue;
+    subprogram->replaceLinkageName(llvm::MDString::get(module_.getContext(), function.getName()));
+  }
+}
+
+bool ModuleInstrumenter::MayInstrument(const llvm::Function& function) const {
+  return !function.isDeclaration() && !function.hasFnAttribute(llvm::Attribute::Naked) &&
+         !function.hasFnAttribute(llvm::Attribute::DisableSanitizerInstrumentation) &&
+         !Hooks::IsHook(function) && function.getName() != "__clang_call_terminate";
+}
+
+void ModuleInstrumenter::InstrumentUserCode() {
+  for (llvm::Function& function : module_) {
+    if (MayInstrument(function) && origins_.OwnerOf(function) == Owner::kUser) {
+      InstrumentUserFunction(function);
+    }
+  }
+}
+
+void ModuleInstrumenter::InstrumentSystemCode() {
+  for (llvm::Function& function : module_) {
+    if (MayInstrument(function) && origins_.OwnerOf(function) != Owner::kHelper) {
+      InstrumentSystemPart(function);
+    }
+  }
+}
+
+void ModuleInstrumenter::Finish() { sites_.Finish(); }
+
+ModuleInstrumenter::Findings ModuleInstrumenter::Look(llvm::Function& function) {
+  Findings findings;
+  FrameAnalysis frame;
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    if (IsMarked(instruction)) continue;
+    FindAccesses(instruction, frame, findings.accesses);
+    auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+    if (call != nullptr && IsRealCall(*call)) findings.calls.push_back(call);
+    if (llvm::isa<llvm::LandingPadInst>(instruction) || ReturnsTwice(instruction)) {
+      findings.landing_pads.push_back(&instruction);
+    }
+  }
+  return findings;
+}
+
+void ModuleInstrumenter::InstrumentUserFunction(llvm::Function& function) {
+  Findings findings = Look(function);
+  if (origins_.IsQuiet(function)) {
+    std::erase_if(findings.accesses, [](const Access& access) {
+      return access.kind != AccessKind::kAtomic && access.kind != AccessKind::kFence;
+    });
+  }
+  const bool empty = findings.accesses.empty() && findings.calls.empty();
+  EmitAccesses(findings.accesses);
+  EmitCallSites(findings.calls);
+  // A coroutine's frame outlives its caller; its parts get contexts when it has been split.
+  if (function.isPresplitCoroutine()) {
+    function.addFnAttr(kCoroutine);
+  } else if (!empty) {
+    EmitContext(function, findings.landing_pads);
+  }
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    if (instruction.mayReadOrWriteMemory()) MarkDone(instruction);
+  }
+}
+
+// Code that the user part has dealt with keeps a location in user code even if it lost its mark;
+// what the optimiser merged has none and is hooked again rather than not at all.
+bool ModuleInstrumenter::IsLeftForSystemPart(const llvm::Instruction& instruction) {
+  const Owner owner = origins_.OwnerOf(instruction);
+  if (owner == Owner::kSystem) return true;
+  return owner == Owner::kUser && instruction.getDebugLoc() && Origins::IsMerged(instruction);
+}
+
+void ModuleInstrumenter::InstrumentSystemPart(llvm::Function& function) {
+  Findings findings = Look(function);
+  std::erase_if(findings.accesses, [this](const Access& access) {
+    return !IsLeftForSystemPart(*access.instruction);
+  });
+  const bool has_context = function.hasFnAttribute(kHasContext);
+  std::erase_if(findings.calls, [&](const llvm::CallBase* call) {
+    return origins_.OwnerOf(*call) != Owner::kSystem;
+  });
+  const bool empty = findings.accesses.empty() && findings.calls.empty() &&
+                     !function.hasFnAttribute(kCoroutine);
+  EmitAccesses(findings.accesses);
+  if (has_context || !empty) EmitCallSites(findings.calls);
+  if (!has_context && !empty && function.getSubprogram() != nullptr) {
+    EmitContext(function, findings.landing_pads);
+  }
+}
+
+void ModuleInstrumenter::EmitAccesses(const std::vector<Access>& accesses) {
+  for (const Access& access : accesses) {
+    PlaceQuery query{.kind = EntryKind::kAccess, .writes = access.writes, .size = access.size};
+    if (auto* load = llvm::dyn_cast_or_null<llvm::LoadInst>(
+            access.address == nullptr ? nullptr : llvm::getUnderlyingObject(access.address, 0))) {
+      query.derived = load->getDebugLoc() == access.instruction->getDebugLoc();
+    }
+    const Site site = origins_.SiteOf(*access.instruction, query);
+    hooks_.Emit(access, sites_.Get(site));
+    AddPoint(site, MarkOf(access), "");
+  }
+}
+
+void ModuleInstrumenter::EmitCallSites(const std::vector<llvm::CallBase*>& calls) {
+  for (llvm::CallBase* call : calls) {
+    const std::string callee = CalleeName(*call);
+    PlaceQuery query{.kind = EntryKind::kCall};
+    query.callee = callee;
+    const Site site = origins_.CallSiteOf(*call, query);
+    hooks_.StoreCallSite(*call, sites_.Get(site));
+    AddPoint(site, '(', callee);
+  }
+}
+
+void ModuleInstrumenter::EmitContext(llvm::Function& function,
+                                     const std::vector<llvm::Instruction*>& landing_pads) {
+  const Hooks::Context context =
+      hooks_.Enter(AfterAllocas(function), sites_.Get(origins_.SiteOf(function)));
+  for (llvm::Instruction* pad : landing_pads) {
+    hooks_.StoreContext(*pad->getNextNode(), context.mine);
+  }
+  for (llvm::BasicBlock& block : function) {
+    llvm::Instruction* leave = llvm::dyn_cast<llvm::ReturnInst>(block.getTerminator());
+    if (leave == nullptr) continue;
+    if (llvm::CallInst* tail = block.getTerminatingMustTailCall()) leave = tail;
+    hooks_.StoreContext(*leave, context.outer);
+  }
+  function.addFnAttr(kHasContext);
+}
+
+void ModuleInstrumenter::AddPoint(const Site& site, char mark, const std::string& callee) {
+  if (stage_.points == nullptr) return;
+  const bool inlined = !site.caller_file.empty();
+  stage_.points->push_back({inlined ? site.caller_file : site.file,
+                            inlined ? site.caller_line : site.line,
+                            inlined ? site.caller_column : site.column, mark, callee});
+}
+
+}  // namespace csim::instrument
