@@ -48,7 +48,7 @@ Json SitesJson(const FoundFinding& found) {
     for (const Lock& l : s.locks) j["locks"].push_back(ObjectName(found.trace, l.object));
     sites.push_back(std::move(j));
   }
-  for (const Wait& w : found.finding.waits) {
+  for (const BlockedTask& w : found.finding.waits) {
     Json j = SiteJson(w.place, found.trace, w.task, w.operation, w.stack);
     j["waits_for"] = ObjectName(found.trace, w.object);
     j["held_by"] = TaskName(found.trace, w.holder);

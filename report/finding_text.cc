@@ -93,7 +93,7 @@ std::string RaceText(const FoundFinding& found, SourceLines& source) {
   return text;
 }
 
-std::string WaitText(const Trace& trace, const Wait& w, SourceLines& source) {
+std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& source) {
   std::string text = fmt::format("  {} ", TaskText(trace, w.task));
   const bool joins = w.operation.rfind("thread_", 0) == 0;
   if (joins) {
@@ -119,17 +119,17 @@ std::string WaitText(const Trace& trace, const Wait& w, SourceLines& source) {
 std::string DeadlockText(const FoundFinding& found, SourceLines& source) {
   std::string text;
   const auto cycle = std::any_of(found.finding.waits.begin(), found.finding.waits.end(),
-                                 [](const Wait& w) { return w.in_cycle; });
+                                 [](const BlockedTask& w) { return w.in_cycle; });
   if (cycle) {
     text += "  Cycle:";
-    for (const Wait& w : found.finding.waits) {
+    for (const BlockedTask& w : found.finding.waits) {
       if (!w.in_cycle) continue;
       text += fmt::format(" {} -> {} ->", TaskText(found.trace, w.task).substr(0, TaskText(found.trace, w.task).find(' ')),
                           ObjectText(found.trace, w.object));
     }
     text += " (back to the first)\n\n";
   }
-  for (const Wait& w : found.finding.waits) text += WaitText(found.trace, w, source) + "\n";
+  for (const BlockedTask& w : found.finding.waits) text += WaitText(found.trace, w, source) + "\n";
   return text;
 }
 
@@ -164,7 +164,7 @@ std::string MemoryText(const FoundFinding& found, SourceLines& source) {
 std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
   std::set<int> tasks;
   for (const Side& s : found.finding.sides) tasks.insert(s.task);
-  for (const Wait& w : found.finding.waits) tasks.insert(w.task);
+  for (const BlockedTask& w : found.finding.waits) tasks.insert(w.task);
   std::string text;
   for (const int task : tasks) {
     if (task <= 0 || static_cast<size_t>(task) >= found.trace.tasks.size()) continue;

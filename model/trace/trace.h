@@ -106,7 +106,7 @@ struct Side {
 };
 
 // A task of a deadlock.
-struct Wait {
+struct BlockedTask {
   int task = -1;
   std::string operation;
   int object = -1;
@@ -115,7 +115,7 @@ struct Wait {
   int holder = -1;  // task; -1: nobody holds it
   Place holder_place;
   bool in_cycle = false;
-  friend bool operator==(const Wait&, const Wait&) = default;
+  friend bool operator==(const BlockedTask&, const BlockedTask&) = default;
 };
 
 struct Finding {
@@ -126,7 +126,7 @@ struct Finding {
   bool partial = false;
   uint64_t step = 0;
   std::vector<Side> sides;
-  std::vector<Wait> waits;
+  std::vector<BlockedTask> waits;
   // Memory errors and heap locations.
   Place allocated_at;
   Stack allocated_stack;

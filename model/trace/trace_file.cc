@@ -67,7 +67,7 @@ Json FindingJson(const Finding& f, Tables& tables) {
                      {"locks", LocksJson(s.locks, tables)}});
   }
   Json waits = Json::array();
-  for (const Wait& w : f.waits) {
+  for (const BlockedTask& w : f.waits) {
     waits.push_back({{"task", w.task}, {"operation", w.operation}, {"object", w.object},
                      {"place", tables.PlaceIndex(w.place)}, {"stack", tables.StackIndex(w.stack)},
                      {"holder", w.holder}, {"holder_place", tables.PlaceIndex(w.holder_place)},

@@ -32,7 +32,7 @@ std::string ObjectOf(int object, const Trace* trace) {
 std::string DeadlockMessage(const Finding& f, const Trace* trace) {
   std::string text = f.partial ? "deadlock (others go on): " : "deadlock: ";
   bool first = true;
-  for (const Wait& w : f.waits) {
+  for (const BlockedTask& w : f.waits) {
     if (!first) text += "; ";
     first = false;
     if (w.operation == "thread_join" || w.operation == "thread_timedjoin") {

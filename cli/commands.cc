@@ -1,0 +1,65 @@
+#include "cli/commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+namespace csim {
+
+namespace {
+
+constexpr char kHelp[] =
+    R"(csim makes concurrency bugs in C and C++ programs reproducible.
+
+usage:
+  csim explore [options] FILE.cpp...|PROGRAM [compiler flags] [-- ARGUMENTS]
+      run the program under every schedule that matters; report races, deadlocks,
+      failed assertions, crashes, each with a trace that replays
+  csim replay [options] TRACE
+      run a recorded execution again and show it
+  csim check DIRECTORY|FILE...
+      explore programs that state their expected verdict in their first comment
+  csim instrument FILE [--diff|--points] [compiler flags]
+      show what csim makes of a source file
+  csim COMMAND --help    the options of a command
+  csim --version
+
+exit codes: 0 clean and complete, 1 bug found, 2 wrong usage or input, 3 no bug within the bounds,
+            4 csim could not control the program
+)";
+
+}  // namespace
+
+int UsageError(const std::string& message) {
+  fmt::print(stderr, "csim: error: {}\n", message);
+  return kExitUsage;
+}
+
+int RunCommand(int argc, char** argv) {
+  if (argc < 2) {
+    std::fputs(kHelp, stderr);
+    return kExitUsage;
+  }
+  const std::string command = argv[1];
+  const Words words(argv + 2, argv + argc);
+  if (command == "--help" || command == "-h" || command == "help") {
+    std::fputs(kHelp, stdout);
+    return 0;
+  }
+  if (command == "--version") {
+    fmt::print("csim {}\n", CSIM_VERSION);
+    return 0;
+  }
+  try {
+    if (command == "explore") return ExploreCommand(words);
+    if (command == "replay") return ReplayCommand(words);
+    if (command == "check") return CheckCommand(words);
+    if (command == "instrument") return InstrumentCommand(words);
+  } catch (const std::exception& e) {
+    return UsageError(fmt::format("{}", e.what()));
+  }
+  return UsageError(fmt::format("'{}' is no csim command; `csim --help` lists them", command));
+}
+
+}  // namespace csim

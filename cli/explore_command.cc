@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "cli/commands.h"
+#include "cli/explorer.h"
+#include "cli/options.h"
+#include "cli/write_file.h"
+#include "report/exploration_json.h"
+#include "report/exploration_text.h"
+
+namespace csim {
+
+namespace {
+
+void ShowProgress(const Progress& p) {
+  fmt::print(stderr, "\r\033[K{} executions, {:.0f}/s, {} finding{}, {:.1f} s", p.executions,
+             p.seconds > 0 ? static_cast<double>(p.executions) / p.seconds : 0.0, p.findings,
+             p.findings == 1 ? "" : "s", p.seconds);
+  std::fflush(stderr);
+}
+
+void ClearProgress() { fmt::print(stderr, "\r\033[K"); }
+
+void ShowBuild(const Program& program) {
+  for (const std::string& note : program.notes) fmt::print(stderr, "csim: note: {}\n", note);
+  fmt::print(stderr, "csim: {} ({:.3f} s{}{})\n", program.path, program.build_seconds,
+             program.phases.empty() ? ", unchanged" : ": ", program.phases);
+}
+
+int Output(const ExploreOptions& options, const Exploration& e) {
+  if (options.json_file == "-") {
+    std::fputs(ExplorationJson(e).c_str(), stdout);
+  } else if (!options.json_file.empty()) {
+    std::string error;
+    if (!WriteFile(options.json_file, ExplorationJson(e), &error)) return UsageError(error);
+  }
+  if (options.json_file != "-") std::fputs(ExplorationText(e, options.quiet).c_str(), stdout);
+  return ExitCodeOf(e);
+}
+
+// A file that cannot be written is told before the work, not after it.
+bool Writable(const std::string& path, std::string* error) {
+  if (path.empty() || path == "-") return true;
+  FILE* file = std::fopen(path.c_str(), "ab");
+  if (file == nullptr) {
+    *error = fmt::format("cannot write '{}': {}", path, std::strerror(errno));
+    return false;
+  }
+  const bool empty = std::ftell(file) == 0;
+  std::fclose(file);
+  if (empty) std::remove(path.c_str());
+  return true;
+}
+
+int ExploreOne(const Program& program, const ExploreOptions& options) {
+  const bool terminal = isatty(2) != 0 && !options.quiet;
+  std::function<void(const Progress&)> progress;
+  if (terminal) progress = &ShowProgress;
+  const Result<Exploration> result = Explore(program, options, progress);
+  if (terminal) ClearProgress();
+  if (!result) return UsageError(result.error());
+  return Output(options, *result);
+}
+
+// Under every policy in turn; the worst verdict counts (a bug before an error before bounded).
+int ExploreAllPolicies(const Program& program, const ExploreOptions& options) {
+  int worst = 0;
+  const auto rank = [](int code) { return code == 1 ? 4 : code == 4 ? 3 : code == 3 ? 2 : code; };
+  for (const char* policy : {"reader", "writer", "fair"}) {
+    ExploreOptions one = options;
+    one.rwlock_policy = policy;
+    if (!one.json_file.empty() && one.json_file != "-") one.json_file += std::string(".") + policy;
+    if (!options.quiet && options.json_file != "-") fmt::print("rwlock policy {}:\n", policy);
+    const int code = ExploreOne(program, one);
+    if (code == kExitUsage) return code;
+    if (rank(code) > rank(worst)) worst = code;
+  }
+  return worst;
+}
+
+}  // namespace
+
+int ExploreCommand(const Words& words) {
+  ExploreOptions options;
+  if (const int code = ParseExplore(words, &options); code >= 0) return code;
+  std::string error;
+  if (!Writable(options.json_file, &error)) return UsageError(error);
+  CatchInterrupts();
+  const Result<Program> program = BuildProgram(options.files, options.flags);
+  if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());
+  if (options.verbose) ShowBuild(*program);
+  if (options.rwlock_policy == "all") return ExploreAllPolicies(*program, options);
+  return ExploreOne(*program, options);
+}
+
+}  // namespace csim

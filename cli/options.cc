@@ -1,0 +1,155 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+
+namespace csim {
+
+namespace {
+
+// Words that begin like this are the compiler's; those in the first list take a value that may stand in
+// the next word.
+constexpr const char* kWithValue[] = {"-I", "-D", "-U", "-L", "-l", "-isystem", "-iquote", "-include",
+                                      "-x", "-Xclang", "-Xlinker", "-target", "-mllvm"};
+constexpr const char* kPrefixes[] = {"-std", "-stdlib", "-O", "-g", "-W", "-f", "-m", "-pthread",
+                                     "-pedantic", "-w", "-nostd", "-static", "-rdynamic", "-shared",
+                                     "-ansi", "-u"};
+
+bool BeginsWith(const std::string& word, const char* prefix) { return word.rfind(prefix, 0) == 0; }
+
+// What CLI11 is to check: a value out of a list, with an error that names them all.
+CLI::Validator OneOf(std::vector<std::string> values) { return CLI::IsMember(std::move(values)); }
+
+CLI::Validator Seconds(double* target) {
+  return CLI::Validator(
+      [target](std::string& text) {
+        return ParseSeconds(text, target) ? std::string() : "'" + text + "' is no time (60, 60s, 2m)";
+      },
+      "SECONDS");
+}
+
+CLI::Validator Bytes(uint64_t* target) {
+  return CLI::Validator(
+      [target](std::string& text) {
+        return ParseBytes(text, target) ? std::string() : "'" + text + "' is no size (512M, 2G)";
+      },
+      "BYTES");
+}
+
+int Parse(CLI::App& app, Words words) {
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  try {
+    app.parse(words);
+    return -1;
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    std::string message = e.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    return UsageError(message);
+  }
+}
+
+}  // namespace
+
+bool ParseSeconds(const std::string& text, double* seconds) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (end == text.c_str() || !(value >= 0) || value > 1e9) return false;
+  const std::string unit = end;
+  const double factor = unit.empty() || unit == "s" ? 1
+                        : unit == "ms"              ? 0.001
+                        : unit == "m"               ? 60
+                        : unit == "h"               ? 3600
+                                                    : -1;
+  *seconds = value * factor;
+  return factor > 0;
+}
+
+bool ParseBytes(const std::string& text, uint64_t* bytes) {
+  char* end = nullptr;
+  if (text.empty() || text[0] < '0' || text[0] > '9') return false;
+  const uint64_t value = std::strtoull(text.c_str(), &end, 10);
+  const std::string unit = end;
+  const int shift = unit.empty() ? 0 : unit == "K" ? 10 : unit == "M" ? 20 : unit == "G" ? 30 : -1;
+  if (shift < 0 || value > (uint64_t{1} << 50)) return false;
+  *bytes = value << shift;
+  return true;
+}
+
+std::vector<std::string> TakeCompilerFlags(Words* words) {
+  std::vector<std::string> flags;
+  Words rest;
+  for (size_t i = 0; i < words->size(); ++i) {
+    const std::string& word = (*words)[i];
+    const bool dashed = word.size() > 1 && word[0] == '-' && word[1] != '-';
+    const auto valued = std::find_if(std::begin(kWithValue), std::end(kWithValue),
+                                     [&](const char* p) { return BeginsWith(word, p); });
+    const bool plain = std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                                   [&](const char* p) { return BeginsWith(word, p); });
+    if (dashed && valued != std::end(kWithValue)) {
+      flags.push_back(word);
+      if (word == *valued && i + 1 < words->size()) flags.push_back((*words)[++i]);
+    } else if (dashed && plain) {
+      flags.push_back(word);
+    } else {
+      rest.push_back(word);
+    }
+  }
+  *words = std::move(rest);
+  return flags;
+}
+
+int ParseExplore(const Words& given, ExploreOptions* o) {
+  Words words = given;
+  if (const auto dashes = std::find(words.begin(), words.end(), "--"); dashes != words.end()) {
+    o->arguments.assign(dashes + 1, words.end());
+    words.erase(dashes, words.end());
+  }
+  o->flags = TakeCompilerFlags(&words);
+  CLI::App app{"Runs a program under every schedule that matters and reports what goes wrong.", "csim explore"};
+  std::string time = "60s";
+  std::string memory = "1G";
+  std::string loop = "2s";
+  app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")->required();
+  app.add_option("--strategy", o->strategy, "what chooses the next task")
+      ->check(OneOf({"auto", "dfs", "random", "round-robin"}))->capture_default_str();
+  app.add_option("--seed", o->seed, "of random strategies")->capture_default_str();
+  app.add_option("--executions", o->executions, "at most so many (random: default 1000)");
+  app.add_option("--time-limit", time, "for the exploration; 0: none")->check(Seconds(&o->time_limit))->capture_default_str();
+  app.add_option("--preemptions", o->preemptions, "schedules with at most so many preemptions only")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--max-steps", o->max_steps, "operations per execution; longer ones are cut")
+      ->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--memory-limit", memory, "of the program's heap")->check(Bytes(&o->memory_limit))->capture_default_str();
+  app.add_option("--loop-limit", loop, "processor time without a scheduling point that counts as an endless loop")
+      ->check(Seconds(&o->loop_limit))->capture_default_str();
+  app.add_option("--rwlock-policy", o->rwlock_policy, "who gets a reader-writer lock")
+      ->check(OneOf({"program", "reader", "writer", "fair", "all"}))->capture_default_str();
+  app.add_option("--timeouts", o->timeouts, "when timed waits end")->check(OneOf({"any", "virtual"}))->capture_default_str();
+  app.add_option("--switch", o->switch_mode, "how tasks are switched")->check(OneOf({"auto", "user", "kernel"}))->capture_default_str();
+  app.add_option("--restart", o->restart, "how the next execution begins")->check(OneOf({"auto", "in-place", "fork"}))->capture_default_str();
+  app.add_option("--stdin", o->stdin_file, "the program's standard input (default: empty)");
+  app.add_option("--trace-dir", o->trace_dir, "where traces are written")->capture_default_str();
+  app.add_option("--json", o->json_file, "write the result as JSON; - for standard output");
+  app.add_flag("--spurious", o->spurious, "waits may also end without a reason");
+  app.add_flag("--keep-going", o->keep_going, "go on after the first bug");
+  app.add_flag("--outcomes", o->outcomes, "list every distinct output, with how often it occurs");
+  app.add_flag("-v,--verbose", o->verbose, "say what was built and how");
+  app.add_flag("-q,--quiet", o->quiet, "the verdict only");
+  return Parse(app, words);
+}
+
+int ParseReplay(const Words& words, ReplayOptions* o) {
+  CLI::App app{"Runs a recorded execution again.", "csim replay"};
+  app.add_option("TRACE", o->trace_file, "a trace file written by csim explore")->required();
+  app.add_option("--switch", o->switch_mode, "how tasks are switched")->check(OneOf({"auto", "user", "kernel"}))->capture_default_str();
+  app.add_option("--repeat", o->repeat, "so many times")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_flag("--step", o->steps, "show every step, one column per task");
+  app.add_flag("-q,--quiet", o->quiet, "only whether it is the same");
+  return Parse(app, words);
+}
+
+}  // namespace csim
