@@ -1,8 +1,9 @@
 // The interface of all strategies: what chooses the next task.
 //
-// As small as it can be: begin an execution, choose at each scheduling point, learn from the finished
-// execution and say whether another is wanted. A strategy sees every task with its pending
-// operation, the blocked ones too (a partial order reduction that does not see them loses deadlocks).
+// As small as it can be: begin an execution, choose at each scheduling point, learn from the
+// finished execution and say whether another is wanted. A strategy sees every task with its pending
+// operation, the blocked ones too (a partial order reduction that does not see them loses
+// deadlocks).
 //
 // Strategies are pure: no OS call, no clock, no randomness but from their seed. They live in the
 // mapping shared by all processes of an exploration, so that they survive a crash of the program:
@@ -35,15 +36,24 @@ class Strategy {
   virtual void BeginExecution() = 0;
 
   // Chooses an enabled task and one of its enabled alternatives.
-  // REQUIRES: at least one task is enabled. A replay that cannot follow its schedule returns kNoTask.
+  // REQUIRES: at least one task is enabled. A replay that cannot follow its schedule returns
+  // kNoTask.
   virtual Choice Choose(const SchedulingPoint& point) = 0;
 
   // Called after each execution; true if another is wanted. False means: the strategy has nothing
   // more to try (complete() says whether that means that everything was explored).
   virtual bool FinishExecution(Outcome outcome) = 0;
 
-  // True if every execution (within the strategy's own bounds) has been run.
+  // True if every execution has been run (as far as the runner let them go: executions that were
+  // cut count as run).
   virtual bool complete() const = 0;
+
+  // True if the strategy's own bounds (preemptions, ...) have left something out so far.
+  virtual bool bounded() const { return false; }
+
+  // Begins anew: the program has other scheduling points from now on (a location turned out to be
+  // racy), so that what was learned is void. To be called between executions.
+  virtual void Restart() {}
 };
 
 }  // namespace csim

@@ -1,0 +1,165 @@
+#include "scheduler/dfs.h"
+
+#include "scheduler/tasks.h"
+
+namespace csim {
+namespace {
+
+TaskId TaskOf(uint16_t number) { return TaskId{number}; }
+
+}  // namespace
+
+void DfsStrategy::BeginExecution() {
+  segment_ = 0;
+  done_ = 0;
+  preemptions_ = 0;
+  run_ = 0;
+  local_run_ = 0;
+  yielded_ = timed_out_ = false;
+}
+
+void DfsStrategy::Restart() {
+  path_.clear();
+  exhausted_ = bounded_ = broken_ = false;
+  BeginExecution();
+}
+
+// ---- The options at a point ----
+
+void DfsStrategy::Offer(Selection& selection, TaskId task, Alternatives alternatives,
+                        uint32_t option) const {
+  uint32_t number = option - selection.count;
+  if (number < alternatives.count) selection.choice = {task, alternatives.first + number};
+  selection.count += alternatives.count;
+}
+
+DfsStrategy::Selection DfsStrategy::Select(const SchedulingPoint& point, uint32_t option) const {
+  const Machine& m = point.machine;
+  const bool current_enabled = m.EnabledOf(point.current).Any();
+  const bool costs = current_enabled && !yielded_;
+  const bool current_only = costs && preemptions_ >= bound_;
+  const bool tired = local_run_ >= kMaxLocalRun;
+  const bool moves_on = yielded_ || timed_out_ || run_ >= kMaxRun;
+
+  Selection selection;
+  Alternatives postponed;
+  ForEachEnabled(m, Index(point.current) + (moves_on ? 1 : 0), [&](TaskId task, Alternatives a) {
+    bool is_current = task == point.current;
+    if (current_only && !is_current) {
+      selection.left_out = true;
+      return false;
+    }
+    bool local = IsLocal(m.task(task));
+    if (local && is_current && tired) {
+      postponed = a;
+      return false;
+    }
+    bool at_once = local && (bound_ == kNoBound || is_current);
+    if (at_once) selection = Selection{};
+    Offer(selection, task, a, option);
+    return at_once;
+  });
+  if (postponed.Any()) {
+    if (selection.count != 0) {
+      selection.left_out = true;
+    } else {
+      Offer(selection, point.current, postponed, option);
+    }
+  }
+  selection.preempts = costs && selection.choice.task != point.current;
+  return selection;
+}
+
+// ---- The path ----
+
+Choice DfsStrategy::Choose(const SchedulingPoint& point) {
+  if (segment_ == path_.size()) Extend(point);
+  Choice choice = Follow(point);
+  if (choice.task != kNoTask) NoteChoice(point, choice);
+  return choice;
+}
+
+// Makes the path one choice longer.
+void DfsStrategy::Extend(const SchedulingPoint& point) {
+  Selection selection = Select(point, 0);
+  if (selection.left_out) bounded_ = true;
+  if (selection.count == 1 && !selection.preempts && !path_.empty()) {
+    Segment& last = path_.back();
+    bool same = selection.choice == Choice{TaskOf(last.task), last.alternative};
+    if (same && last.run != ~uint32_t{0}) {
+      done_ = last.run++;
+      segment_ = path_.size() - 1;
+      return;
+    }
+  }
+  path_.emplace_back();
+  path_.back().options = selection.count;
+  Close(path_.back(), selection);
+}
+
+void DfsStrategy::Close(Segment& segment, const Selection& selection) {
+  segment.task = static_cast<uint16_t>(Index(selection.choice.task));
+  segment.alternative = selection.choice.alternative;
+  segment.preempts = selection.preempts;
+  segment.open = false;
+}
+
+Choice DfsStrategy::Follow(const SchedulingPoint& point) {
+  Segment& segment = path_[segment_];
+  if (segment.open) {
+    Selection selection = Select(point, segment.option);
+    if (selection.count != segment.options) {
+      broken_ = true;
+      return {};
+    }
+    Close(segment, selection);
+  }
+  Choice choice{TaskOf(segment.task), segment.alternative};
+  if (Index(choice.task) >= point.machine.task_count() ||
+      !point.machine.EnabledOf(choice.task).Has(choice.alternative)) {
+    broken_ = true;
+    return {};
+  }
+  if (done_ == 0 && segment.preempts) ++preemptions_;
+  if (++done_ == segment.run) {
+    ++segment_;
+    done_ = 0;
+  }
+  return choice;
+}
+
+void DfsStrategy::NoteChoice(const SchedulingPoint& point, Choice choice) {
+  const TaskState& task = point.machine.task(choice.task);
+  bool goes_on = choice.task == point.current;
+  run_ = goes_on && run_ < kMaxRun ? run_ + 1 : 1;
+  local_run_ = !IsLocal(task) ? 0 : goes_on ? local_run_ + 1 : 1;
+  OpKind kind = task.pending.kind;
+  yielded_ = kind == OpKind::kYield || kind == OpKind::kSleep;
+  timed_out_ = choice.alternative == kTimeout && task.pending.deadline != kNoDeadline;
+}
+
+// Drops what the execution did not come to.
+void DfsStrategy::CutToCursor() {
+  if (segment_ == path_.size()) return;
+  broken_ = true;
+  if (done_ != 0) path_[segment_++].run = done_;
+  path_.resize(segment_);
+}
+
+bool DfsStrategy::FinishExecution(Outcome) {
+  CutToCursor();
+  while (!path_.empty()) {
+    Segment& last = path_.back();
+    if (last.option + 1 < last.options) {
+      ++last.option;
+      last.run = 1;
+      last.open = true;
+      return true;
+    }
+    path_.pop_back();
+  }
+  exhausted_ = true;
+  return false;
+}
+
+}  // namespace csim

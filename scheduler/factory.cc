@@ -1,0 +1,48 @@
+#include "scheduler/factory.h"
+
+#include <new>
+#include <utility>
+
+#include "scheduler/dfs.h"
+#include "scheduler/random.h"
+#include "scheduler/replay.h"
+#include "scheduler/round_robin.h"
+
+namespace csim {
+namespace {
+
+template <typename T, typename... Arguments>
+StrategyPtr Place(std::pmr::memory_resource* memory, Arguments&&... arguments) {
+  void* storage = memory->allocate(sizeof(T), alignof(T));
+  Strategy* strategy = new (storage) T(std::forward<Arguments>(arguments)...);
+  return StrategyPtr(strategy, StrategyDeleter{memory, sizeof(T), alignof(T)});
+}
+
+}  // namespace
+
+void StrategyDeleter::operator()(Strategy* strategy) const {
+  strategy->~Strategy();
+  memory->deallocate(strategy, size, alignment);
+}
+
+StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resource* memory,
+                         const char** error) {
+  *error = nullptr;
+  if (options.name == "dfs") {
+    return Place<DfsStrategy>(memory, memory, options.preemptions.value_or(DfsStrategy::kNoBound));
+  }
+  if (options.name == "random") {
+    return Place<RandomStrategy>(memory, options.seed, options.executions);
+  }
+  if (options.name == "round-robin") return Place<RoundRobinStrategy>(memory);
+  if (options.name == "replay") {
+    if (options.schedule != nullptr)
+      return Place<ReplayStrategy>(memory, memory, *options.schedule);
+    *error = "strategy replay needs a schedule";
+    return {};
+  }
+  *error = "there is no strategy of this name; there are dfs, random, round-robin and replay";
+  return {};
+}
+
+}  // namespace csim

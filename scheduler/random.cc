@@ -1,0 +1,48 @@
+#include "scheduler/random.h"
+
+#include "scheduler/tasks.h"
+
+namespace csim {
+namespace {
+
+// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+constexpr uint64_t kStep = 0x9e3779b97f4a7c15u;
+
+uint64_t Mix(uint64_t x) {
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+  return x ^ x >> 31;
+}
+
+}  // namespace
+
+uint64_t RandomStrategy::Next() { return Mix(state_ += kStep); }
+
+// The error against a uniform choice is below n / 2^32.
+uint32_t RandomStrategy::Below(uint32_t n) {
+  return static_cast<uint32_t>((Next() >> 32) * n >> 32);
+}
+
+void RandomStrategy::BeginExecution() { state_ = Mix(Mix(seed_ + kStep) ^ next_++); }
+
+Choice RandomStrategy::Choose(const SchedulingPoint& point) {
+  uint32_t enabled = 0;
+  ForEachEnabled(point.machine, 0, [&](TaskId, Alternatives) {
+    ++enabled;
+    return false;
+  });
+  if (enabled == 0) return {};
+  uint32_t chosen = Below(enabled);
+  Choice choice;
+  ForEachEnabled(point.machine, 0, [&](TaskId task, Alternatives alternatives) {
+    if (chosen-- != 0) return false;
+    uint32_t number = alternatives.count == 1 ? 0 : Below(alternatives.count);
+    choice = {task, alternatives.first + number};
+    return true;
+  });
+  return choice;
+}
+
+bool RandomStrategy::FinishExecution(Outcome) { return left_ > 1 ? --left_, true : false; }
+
+}  // namespace csim

@@ -1,0 +1,36 @@
+// Uniform random walk: at each point one of the enabled tasks, each as likely as the others, then
+// one of its alternatives likewise. An execution is determined by the seed and its number, so that
+// it can be repeated alone.
+#ifndef CSIM_SCHEDULER_RANDOM_H_
+#define CSIM_SCHEDULER_RANDOM_H_
+
+#include <cstdint>
+
+#include "scheduler/strategy.h"
+
+namespace csim {
+
+class RandomStrategy final : public Strategy {
+ public:
+  // Runs executions number first_execution, first_execution + 1, ... `executions` of them.
+  RandomStrategy(uint64_t seed, uint64_t executions, uint64_t first_execution = 0)
+      : seed_(seed), left_(executions), next_(first_execution) {}
+
+  void BeginExecution() override;
+  Choice Choose(const SchedulingPoint& point) override;
+  bool FinishExecution(Outcome outcome) override;
+  bool complete() const override { return false; }
+
+ private:
+  uint64_t Next();
+  uint32_t Below(uint32_t n);
+
+  uint64_t seed_;
+  uint64_t left_;
+  uint64_t next_;       // number of the next execution
+  uint64_t state_ = 0;  // of the generator, within an execution
+};
+
+}  // namespace csim
+
+#endif  // CSIM_SCHEDULER_RANDOM_H_
