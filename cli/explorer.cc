@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <tuple>
 
 #include "cli/paths.h"
 #include "cli/write_file.h"
@@ -194,8 +196,11 @@ bool Explorer::CollectOutcomes(const Session& session, std::string* error) {
     }
     result_.outcomes.push_back(std::move(outcome));
   }
-  std::stable_sort(result_.outcomes.begin(), result_.outcomes.end(),
-                   [](const FoundOutcome& a, const FoundOutcome& b) { return a.output < b.output; });
+  std::sort(result_.outcomes.begin(), result_.outcomes.end(),
+            [](const FoundOutcome& a, const FoundOutcome& b) {
+              return std::tie(a.output, a.exit_code, a.outcome) <
+                     std::tie(b.output, b.exit_code, b.outcome);
+            });
   return true;
 }
 
@@ -208,6 +213,7 @@ void Explorer::Judge(const Session& session) {
     bounds.push_back(fmt::format("{} execution(s) cut after {} operations (--max-steps)", c.limit_steps_hit, options_.max_steps));
   }
   if (c.bounded != 0) bounds.push_back(fmt::format("at most {} preemptions (--preemptions)", options_.preemptions));
+  if (c.lost != 0) bounds.push_back(fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
   if (!result_.complete && bounds.empty()) {
@@ -266,7 +272,7 @@ void CatchInterrupts() {
 
 Config MakeConfig(const ExploreOptions& o) {
   Config c{};
-  PutStrategy(c, o.strategy);
+  PutStrategy(c, o.strategy == "auto" ? "dfs" : o.strategy);
   c.seed = o.seed;
   c.max_executions = o.executions != 0 ? o.executions : o.strategy == "random" ? 1000 : 0;
   c.max_steps = o.max_steps;

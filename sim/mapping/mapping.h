@@ -219,6 +219,7 @@ struct Control {
   uint32_t complete;                   // the strategy has explored everything
   uint32_t bounded;                    // ... within its bounds only
   uint32_t nondet;                     // choices from a sample of all values were made
+  uint32_t lost;                       // executions whose process was killed from outside
   uint32_t restarts;                   // executions started in a fresh process
   uint32_t finding_count;
   uint32_t outcome_count;

@@ -194,6 +194,7 @@ void AccountForLost() {
   g_runtime.execution().outcome = Outcome::kLost;
   g_runtime.execution().active = false;
   ++g_runtime.control().cut;
+  ++g_runtime.control().lost;
   if (!Account() || LimitReached()) Finish();
 }
 

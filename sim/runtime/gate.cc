@@ -7,7 +7,8 @@
 
 namespace csim {
 
-Runtime g_runtime;
+// Constant-initialised: constructors of the program may call us before our own would have run.
+constinit Runtime g_runtime;
 
 SiteId Runtime::CallSite() const { return shared->contexts->SiteOf(csim_state_v1.call_site); }
 StackId Runtime::CurrentStack() const { return shared->contexts->IdOf(csim_state_v1.context); }

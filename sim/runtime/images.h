@@ -37,7 +37,7 @@ class Images {
   size_t tls_size() const { return tls_size_; }
 
  private:
-  Image images_[kMaxImages];
+  Image images_[kMaxImages] = {};
   int count_ = 0;
   size_t tls_size_ = 0;
 };

@@ -48,31 +48,31 @@ void FillLocation(FindingRecord& record, uintptr_t address) {
 }
 
 // What the deadlock analysis says, as records; the signature's part that depends on it.
-uint64_t FillWaits(FindingRecord& record, const DeadlockReport& report) {
+uint64_t FillWaits(FindingRecord& record, const Deadlock& deadlock, bool cycle_only) {
   uint64_t signature = 0;
-  for (const DeadlockWait& wait : report.waits) {
+  for (const Wait& wait : deadlock.waits) {
     if (record.wait_count == kMaxWaits) break;
-    const Operation& pending = g_runtime.machine().task(wait.task).pending;
+    if (cycle_only && !wait.in_cycle) continue;
     WaitRecord& w = record.waits[record.wait_count++];
     w.task = static_cast<uint16_t>(wait.task);
     w.holder = static_cast<uint16_t>(wait.holder);
     w.in_cycle = wait.in_cycle;
-    w.kind = pending.kind;
+    w.kind = wait.operation;
     w.object = Index(wait.object);
-    w.site = Index(pending.site);
-    w.stack = Index(pending.stack);
-    w.holder_site = Index(wait.holder_site);
-    w.holder_stack = Index(wait.holder_stack);
+    w.site = Index(wait.site);
+    w.stack = Index(wait.stack);
+    w.holder_site = Index(wait.held_site);
+    w.holder_stack = Index(wait.held_stack);
     signature += (w.site + 1) * uint64_t{0x9e3779b97f4a7c15} ^ static_cast<uint64_t>(w.kind);
   }
   return signature;
 }
 
-void CommitDeadlock(const DeadlockReport& report, bool partial) {
+void CommitDeadlock(const Deadlock& deadlock, bool partial) {
   FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDeadlock);
   if (record == nullptr) return;
   record->partial = partial;
-  const uint64_t signature = FillWaits(*record, report);
+  const uint64_t signature = FillWaits(*record, deadlock, partial);
   if (record->wait_count > 0) {
     record->sides[0].task = record->waits[0].task;
     record->sides[0].site = 0;
@@ -95,16 +95,16 @@ void RaceReporter::OnRace(const Race& race) {
 }
 
 void ReportDeadlock() {
-  DeadlockReport report(g_runtime.shared->memory);
-  FindDeadlock(g_runtime.machine(), &report);
-  CommitDeadlock(report, false);
+  Deadlock deadlock(g_runtime.shared->memory);
+  FindDeadlock(g_runtime.machine(), deadlock);
+  CommitDeadlock(deadlock, false);
 }
 
 void CheckLockCycle(TaskId task) {
   if (!InLockCycle(g_runtime.machine(), task)) return;
-  DeadlockReport report(g_runtime.shared->memory);
-  FindLockCycle(g_runtime.machine(), task, &report);
-  CommitDeadlock(report, true);
+  Deadlock deadlock(g_runtime.shared->memory);
+  FindDeadlock(g_runtime.machine(), deadlock);
+  CommitDeadlock(deadlock, true);
 }
 
 void ReportMisuse() {

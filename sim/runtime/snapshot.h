@@ -32,7 +32,7 @@ class Snapshot {
  private:
   struct Region {
     Range range;
-    char* copy;
+    char* copy = nullptr;
   };
   static constexpr int kMaxRegions = 128;
   static constexpr int kMaxDirty = 1 << 16;
@@ -40,7 +40,7 @@ class Snapshot {
   void EndKeep(Range range);
   Region* Find(uintptr_t address);
 
-  Region regions_[kMaxRegions];
+  Region regions_[kMaxRegions] = {};
   int region_count_ = 0;
   uint64_t* dirty_ = nullptr;  // page addresses
   char** dirty_copy_ = nullptr;

@@ -56,7 +56,7 @@ class ThreadPool {
   static void* Body(void* slot);
   PoolThread* NewSlot();
 
-  PoolThread* slots_[kMaxSlots];
+  PoolThread* slots_[kMaxSlots] = {};
   uint32_t size_ = 0;
   size_t tls_size_ = 0;
   bool user_switching_ = true;

@@ -59,19 +59,24 @@ void OnArenaFull() { FailExploration("csim's memory for the search is used up");
 
 void MakeStrategyObject() {
   const Config& config = g_runtime.config();
-  StrategyOptions options(g_runtime.shared->memory);
+  Schedule schedule(g_runtime.shared->memory);
+  StrategyOptions options;
   options.name = config.strategy;
   options.seed = config.seed;
-  options.executions = config.max_executions;
+  if (config.max_executions != 0) options.executions = config.max_executions;
   if (config.preemptions != ~0u) options.preemptions = config.preemptions;
   const char* base = reinterpret_cast<const char*>(g_runtime.mapping);
   const auto* runs = reinterpret_cast<const ScheduleRun*>(base + config.schedule_offset);
   for (uint32_t i = 0; i < config.schedule_runs; ++i) {
-    options.schedule.AppendRun({TaskId{runs[i].task}, runs[i].alternative}, runs[i].count);
+    for (uint64_t n = 0; n < runs[i].count; ++n) {
+      schedule.Append({TaskId{runs[i].task}, runs[i].alternative});
+    }
   }
-  const MadeStrategy made = MakeStrategy(options, g_runtime.shared->memory);
-  if (made.strategy == nullptr) FailExploration(made.error);
-  g_runtime.shared->strategy = made.strategy;
+  options.schedule = &schedule;
+  const char* error = nullptr;
+  StrategyPtr strategy = MakeStrategy(options, g_runtime.shared->memory, &error);
+  if (strategy == nullptr) FailExploration(error);
+  g_runtime.shared->strategy = strategy.release();
 }
 
 void MakeShared() {
@@ -93,9 +98,6 @@ void MakeShared() {
   g_runtime.heap.set_limit(config.memory_limit);
   MakeStrategyObject();
 }
-
-// The part of main's stack above us that the program may write to: arguments, environment.
-Range g_main_stack_top;
 
 void PrepareMainThread(char* stack_base) {
   InternalScope internal;

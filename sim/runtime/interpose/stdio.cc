@@ -1,5 +1,6 @@
 // Output: what the program writes to stdout and stderr is captured, each call a scheduling point.
 // Other streams and descriptors are libc's.
+#undef __OPTIMIZE__  // with it, the headers define some of these functions inline
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -219,5 +219,3 @@ CSIM_INTERPOSE int sched_yield() noexcept {
   Do(OpKind::kYield, kNoObject);
   return 0;
 }
-
-CSIM_INTERPOSE int pthread_yield() noexcept { return sched_yield(); }
