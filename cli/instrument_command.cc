@@ -2,5 +2,4 @@
 
 namespace csim {
 int InstrumentCommand(const Words&) { return UsageError("pending"); }
-int CheckCommand(const Words&) { return UsageError("pending"); }
 }  // namespace csim
