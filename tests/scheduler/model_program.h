@@ -41,7 +41,7 @@ struct ModelProgram {
   // All tasks have been created and started before the first scheduling point; otherwise they are
   // by kThreadCreate steps.
   bool flat = true;
-  MachineOptions options;
+  MachineOptions options = {};
 };
 void PrintTo(const ModelProgram& program, std::ostream* os);
 
