@@ -12,7 +12,8 @@ namespace csim {
 
 }  // namespace csim
 
-#define CSIM_CHECK(condition) \
-  (__builtin_expect(!!(condition), 1) ? void() : ::csim::CheckFailed(__FILE__, __LINE__, #condition))
+#define CSIM_CHECK(condition)                  \
+  (__builtin_expect(!!(condition), 1) ? void() \
+                                      : ::csim::CheckFailed(__FILE__, __LINE__, #condition))
 
 #endif  // CSIM_MODEL_CHECK_H_

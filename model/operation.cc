@@ -57,6 +57,16 @@ bool ClashOn(ObjectId a, Footprint fa, ObjectId b, Footprint fb) {
   return a == b && a != kNoObject && Clash(fa, fb);
 }
 
+bool IsLocal(const OperationRow& row) {
+  return row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
+}
+
+// Cancelling ends what is otherwise nobody else's business.
+bool MayCancel(OpKind kind, OpKind local) {
+  bool cancellation_point = local == OpKind::kThreadJoin || local == OpKind::kSleep;
+  return kind == OpKind::kThreadCancel && cancellation_point;
+}
+
 }  // namespace
 
 const OperationRow& RowOf(OpKind kind) { return *kTable.rows[static_cast<int>(kind)]; }
@@ -64,6 +74,8 @@ const OperationRow& RowOf(OpKind kind) { return *kTable.rows[static_cast<int>(ki
 bool Dependent(const Operation& a, const Operation& b) {
   const OperationRow& ra = RowOf(a.kind);
   const OperationRow& rb = RowOf(b.kind);
+  if (IsLocal(ra)) return MayCancel(b.kind, a.kind);
+  if (IsLocal(rb)) return MayCancel(a.kind, b.kind);
   if (ra.footprint == Footprint::kGlobal || rb.footprint == Footprint::kGlobal) return true;
   bool clash = ClashOn(a.object, ra.footprint, b.object, rb.footprint) ||
                ClashOn(a.object, ra.footprint, b.object2, rb.footprint2) ||

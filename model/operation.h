@@ -19,8 +19,8 @@ enum class OpKind : uint8_t {
   kThreadStart,   // first operation of every task but main
   kThreadExit,    // never waits at the gate: performed when the task's code has ended
   kThreadJoin,    // enabled once the joined task has ended; error EDEADLK on itself
-  kThreadTimedJoin,
-  kThreadTryJoin,
+  kThreadTimedJoin,  // can time out even then
+  kThreadTryJoin,  // kTimeout: finds it busy, which is always possible; kNormal once it has ended
   kThreadDetach,
   kThreadCancel,
   kProcessExit,  // ends the execution; dependent with everything
@@ -105,7 +105,8 @@ constexpr bool IsRelease(MemoryOrder o) {
 // In how many ways an operation can be done. Most have one way, number 0 (kNormal).
 // An operation that can time out has kTimeout while it cannot be done normally (POSIX: "under no
 // circumstance" does a timed lock fail with a timeout if it can be had at once; and a timeout that
-// strikes after the lock has become free might as well have struck just before). One that can wake
+// strikes after the lock has become free might as well have struck just before); a join, whose
+// target may take a moment longer to end, always. One that can wake
 // without a reason has kSpurious;
 // kCondSignal has one per waiting task (or just 0 if there is none) and kChoose one per value.
 inline constexpr uint32_t kNormal = 0;
@@ -152,7 +153,8 @@ enum class ObjectKind : uint8_t {
 // How an operation treats its object, for the dependence relation: two operations of different
 // tasks are dependent if they name the same object and at least one of them is not a kRead, or if
 // either is kGlobal. kLocal operations are dependent with nothing (beyond program order and the
-// enabling of what they wait for), so no strategy needs to branch on them.
+// enabling of what they wait for), so no strategy needs to branch on them; but a kThreadJoin or kSleep
+// that is a cancellation point is dependent with kThreadCancel.
 enum class Footprint : uint8_t { kLocal, kRead, kWrite, kGlobal };
 
 class Machine;

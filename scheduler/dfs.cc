@@ -7,6 +7,8 @@ namespace {
 
 TaskId TaskOf(uint16_t number) { return TaskId{number}; }
 
+bool IsYield(OpKind kind) { return kind == OpKind::kYield || kind == OpKind::kSleep; }
+
 }  // namespace
 
 void DfsStrategy::BeginExecution() {
@@ -54,7 +56,9 @@ DfsStrategy::Selection DfsStrategy::Select(const SchedulingPoint& point, uint32_
       postponed = a;
       return false;
     }
-    bool at_once = local && (bound_ == kNoBound || is_current);
+    // Under a bound, only if that cannot make a later switch dearer.
+    bool stays_cheap = is_current && (!yielded_ || IsYield(m.task(task).pending.kind));
+    bool at_once = local && (bound_ == kNoBound || stays_cheap);
     if (at_once) selection = Selection{};
     Offer(selection, task, a, option);
     return at_once;
@@ -133,8 +137,7 @@ void DfsStrategy::NoteChoice(const SchedulingPoint& point, Choice choice) {
   bool goes_on = choice.task == point.current;
   run_ = goes_on && run_ < kMaxRun ? run_ + 1 : 1;
   local_run_ = !IsLocal(task) ? 0 : goes_on ? local_run_ + 1 : 1;
-  OpKind kind = task.pending.kind;
-  yielded_ = kind == OpKind::kYield || kind == OpKind::kSleep;
+  yielded_ = IsYield(task.pending.kind);
   timed_out_ = choice.alternative == kTimeout && task.pending.deadline != kNoDeadline;
 }
 

@@ -24,9 +24,9 @@ namespace csim {
 struct StrategyOptions {
   std::string_view name = "dfs";
   uint64_t seed = 1;
-  uint64_t executions = 1000;           // random: how many
-  std::optional<uint32_t> preemptions;  // dfs: at most so many
-  const Schedule* schedule = nullptr;   // replay: what to follow; copied
+  uint64_t executions = 1000;                // random: how many
+  std::optional<uint32_t> preemptions = {};  // dfs: at most so many
+  const Schedule* schedule = nullptr;        // replay: what to follow; copied
 };
 
 // Gives a strategy back to the memory that it was placed in.

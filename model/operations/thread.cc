@@ -47,8 +47,19 @@ Alternatives JoinEnabled(const Machine& m, const TaskState& task) {
   return If(JoinReturns(m, task));
 }
 
+// That a task has ended can be seen by joining it only, so it might as well take a moment longer: a
+// timed join can time out, and a try join find it busy, in any case.
 Alternatives TimedJoinEnabled(const Machine& m, const TaskState& task) {
-  return IfOrTimeout(JoinReturns(m, task), task);
+  if (JoinFails(task, Target(m, task))) return {kNormal, 1};
+  uint32_t first = JoinReturns(m, task) ? kNormal : kTimeout;
+  uint32_t last = task.pending.deadline == kNoDeadline ? kNormal : kTimeout;
+  return {first, last + 1 - first};
+}
+
+Alternatives TryJoinEnabled(const Machine& m, const TaskState& task) {
+  if (Target(m, task).detached || Target(m, task).joined) return {kNormal, 1};
+  bool ended = Target(m, task).status == TaskStatus::kFinished;
+  return ended ? Alternatives{kNormal, 2} : Alternatives{kTimeout, 1};
 }
 
 OpResult Join(Machine& m, TaskState& task, uint32_t alternative) {
@@ -67,10 +78,8 @@ OpResult Join(Machine& m, TaskState& task, uint32_t alternative) {
   return {};
 }
 
-OpResult TryJoin(Machine& m, TaskState& task, uint32_t) {
-  const TaskState& target = Target(m, task);
-  if (target.status != TaskStatus::kFinished && !target.detached) return Failed(EBUSY);
-  return Join(m, task, kNormal);
+OpResult TryJoin(Machine& m, TaskState& task, uint32_t alternative) {
+  return alternative == kTimeout ? Failed(EBUSY) : Join(m, task, kNormal);
 }
 
 OpResult Detach(Machine& m, TaskState& task, uint32_t) {
@@ -102,8 +111,9 @@ using namespace operations;
 // Create and start only make the new task's own operations possible. A join, once enabled, can be
 // neither disabled nor changed by correct programs; two joins of one thread are misuse in either
 // order. Detach and those two meet only in misuse too, but show it as a different result: kWrite.
-// Try and timed join see whether the other task has ended, which happens together with its last
-// operation, whatever that is: kGlobal. Cancel enables whatever the other task waits in: kGlobal.
+// Try and timed join become enabled in one more way when the other task ends, which happens
+// together with its last operation, whatever that is: kGlobal. Cancel enables whatever the other
+// task waits in: kGlobal.
 const OperationRow kThreadRows[9] = {
     {OpKind::kThreadCreate, "thread_create", kThread, kLocal, kLocal, Always, Create},
     {OpKind::kThreadStart, "thread_start", kThread, kLocal, kLocal, Always, NoEffect},
@@ -111,7 +121,7 @@ const OperationRow kThreadRows[9] = {
     {OpKind::kThreadJoin, "thread_join", kThread, kLocal, kLocal, JoinEnabled, Join},
     {OpKind::kThreadTimedJoin, "thread_timedjoin", kThread, kGlobal, kLocal, TimedJoinEnabled,
      Join},
-    {OpKind::kThreadTryJoin, "thread_tryjoin", kThread, kGlobal, kLocal, Always, TryJoin},
+    {OpKind::kThreadTryJoin, "thread_tryjoin", kThread, kGlobal, kLocal, TryJoinEnabled, TryJoin},
     {OpKind::kThreadDetach, "thread_detach", kThread, kWrite, kLocal, Always, Detach},
     {OpKind::kThreadCancel, "thread_cancel", kThread, kGlobal, kLocal, Always, Cancel},
     {OpKind::kProcessExit, "process_exit", kNone, kGlobal, kLocal, Always, NoEffect},

@@ -64,9 +64,13 @@ TEST(Thread, JoinOnItselfWouldDeadlock) {
 TEST(Thread, TryJoinIsBusyUntilTheEnd) {
   Scenario s;
   TaskId t = s.Spawn();
-  EXPECT_EQ(s.Do(kMainTask, On(OpKind::kThreadTryJoin, s, t)).error, EBUSY);
+  EXPECT_EQ(s.At(kMainTask, On(OpKind::kThreadTryJoin, s, t)), kOnlyTimeout);
+  EXPECT_EQ(s.Go(kMainTask, kTimeout).error, EBUSY);
   s.m.Finish(t);
+  EXPECT_EQ(s.At(kMainTask, On(OpKind::kThreadTryJoin, s, t)), (Alternatives{kNormal, 2}));
+  EXPECT_EQ(s.Go(kMainTask, kTimeout).error, EBUSY);
   EXPECT_EQ(s.Do(kMainTask, On(OpKind::kThreadTryJoin, s, t)).error, 0);
+  EXPECT_EQ(s.Do(kMainTask, On(OpKind::kThreadTryJoin, s, t)).error, EINVAL);
 }
 
 TEST(Thread, TimedJoinTimesOutWhileTheOtherRuns) {
@@ -77,8 +81,9 @@ TEST(Thread, TimedJoinTimesOutWhileTheOtherRuns) {
   EXPECT_EQ(s.At(kMainTask, join), kOnlyTimeout);
   EXPECT_EQ(s.Go(kMainTask, kTimeout).error, ETIMEDOUT);
   s.m.Finish(t);
-  EXPECT_EQ(s.At(kMainTask, join), kOnlyNormal);
+  EXPECT_EQ(s.At(kMainTask, join), (Alternatives{kNormal, 2}));
   EXPECT_EQ(s.Go(kMainTask).error, 0);
+  EXPECT_EQ(s.At(kMainTask, join), kOnlyNormal);  // EINVAL
 }
 
 TEST(Thread, CancelWakesACancellationPointOnly) {

@@ -1,0 +1,263 @@
+#include "tests/scheduler/model_program.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "scheduler/tasks.h"
+
+namespace csim {
+namespace {
+
+uint64_t Hash(uint64_t seed, uint64_t value) {
+  uint64_t x = (seed ^ value) * 0x9e3779b97f4a7c15u;
+  return (x ^ x >> 31) + 0x1234567;
+}
+
+bool IsThreadOperation(OpKind kind) {
+  return kind >= OpKind::kThreadCreate && kind <= OpKind::kThreadCancel;
+}
+
+bool IsYield(OpKind kind) { return kind == OpKind::kYield || kind == OpKind::kSleep; }
+
+}  // namespace
+
+void PrintTo(const ModelProgram& program, std::ostream* os) {
+  *os << (program.flat ? "flat" : "nested") << (program.options.timeouts_any ? "" : " virtual")
+      << (program.options.spurious_wakeups ? " spurious" : "") << "\n";
+  for (size_t i = 0; i < program.objects.size(); ++i) {
+    const ModelObject& object = program.objects[i];
+    *os << "  object " << i << " kind " << static_cast<int>(object.kind) << " type "
+        << static_cast<int>(object.mutex_type) << " policy " << static_cast<int>(object.policy)
+        << " count " << object.count << " limit " << object.limit << "\n";
+  }
+  for (size_t i = 0; i < program.tasks.size(); ++i) {
+    *os << "  task " << i << ":";
+    for (const ModelStep& step : program.tasks[i]) {
+      *os << " " << RowOf(step.kind).name << "(" << step.object << "," << step.object2 << ","
+          << step.argument << (step.deadline != kNoDeadline ? ",timed" : "")
+          << (step.cancelable ? ",cancelable" : "") << ")";
+      if (step.skip_if_failed != 0) *os << "?" << step.skip_if_failed;
+      if (step.skip_if_zero != 0) *os << "??" << step.skip_if_zero;
+    }
+    *os << "\n";
+  }
+}
+
+void ModelRun::Begin() {
+  machine.Reset(program_.options, nullptr);
+  objects_.clear();
+  for (const ModelObject& object : program_.objects) {
+    ObjectId id = machine.AddObject(object.kind);
+    objects_.push_back(id);
+    ObjectState& state = machine.object(id);
+    state.mutex_type = object.mutex_type;
+    state.count = object.count;
+    state.limit = object.limit;
+    if (object.kind == ObjectKind::kRwLock) machine.set_rw_policy(id, object.policy);
+  }
+  tasks_.assign(program_.tasks.size(), TaskRun{});
+  tasks_[0].id = kMainTask;
+  numbers_.assign(program_.tasks.size(), 0);
+  memory_.assign(program_.objects.size(), 0);
+  output_.clear();
+  choices.clear();
+  events.clear();
+  preemptions = 0;
+  current_ = kMainTask;
+  step_ = 0;
+  exited_ = yielded_ = timed_out_ = false;
+  if (program_.flat) StartFlat();
+  Arrive(0);
+}
+
+void ModelRun::StartFlat() {
+  for (size_t i = 1; i < tasks_.size(); ++i) {
+    TaskId id = machine.AddTask(kMainTask);
+    tasks_[i].id = id;
+    numbers_[Index(id)] = static_cast<int>(i);
+    machine.SetPending(kMainTask, {.kind = OpKind::kThreadCreate,
+                                   .object = machine.task(id).thread_object,
+                                   .argument = Index(id)});
+    machine.Execute(kMainTask, kNormal);
+    machine.Execute(id, kNormal);
+    Arrive(static_cast<int>(i));
+  }
+}
+
+Operation ModelRun::OperationOf(int task, const ModelStep& step) {
+  Operation operation{.kind = step.kind, .argument = step.argument, .deadline = step.deadline};
+  if (step.kind == OpKind::kThreadCreate) {
+    TaskId child = machine.AddTask(tasks_[static_cast<size_t>(task)].id);
+    tasks_[static_cast<size_t>(step.object)].id = child;
+    numbers_[Index(child)] = step.object;
+    operation.argument = Index(child);
+  }
+  if (IsThreadOperation(step.kind)) {
+    TaskId other = tasks_[static_cast<size_t>(step.object)].id;
+    operation.object = machine.task(other).thread_object;
+  } else if (step.object >= 0) {
+    operation.object = objects_[static_cast<size_t>(step.object)];
+  }
+  if (step.object2 >= 0) operation.object2 = objects_[static_cast<size_t>(step.object2)];
+  return operation;
+}
+
+void ModelRun::Arrive(int number) {
+  TaskRun& task = tasks_[static_cast<size_t>(number)];
+  const std::vector<ModelStep>& steps = program_.tasks[static_cast<size_t>(number)];
+  if (task.next >= steps.size()) {
+    machine.Finish(task.id);
+    return;
+  }
+  const ModelStep& step = steps[task.next];
+  machine.SetPending(task.id, OperationOf(number, step));
+  machine.task(task.id).cancelable = step.cancelable;
+}
+
+bool ModelRun::AnyEnabled() const {
+  if (exited_) return false;
+  for (TaskId id : machine.live_tasks()) {
+    if (machine.EnabledOf(id).Any()) return true;
+  }
+  return false;
+}
+
+std::vector<Choice> ModelRun::Enabled() const {
+  std::vector<Choice> enabled;
+  if (exited_) return enabled;
+  for (TaskId id : machine.live_tasks()) {
+    Alternatives alternatives = machine.EnabledOf(id);
+    for (uint32_t i = 0; i < alternatives.count; ++i)
+      enabled.push_back({id, alternatives.first + i});
+  }
+  return enabled;
+}
+
+// What the operation does to the program's memory, and what the program sees of it.
+OpResult ModelRun::Effect(int number, const Operation& operation, OpResult result) {
+  TaskRun& task = tasks_[static_cast<size_t>(number)];
+  const ModelStep& step = program_.tasks[static_cast<size_t>(number)][task.next];
+  if (operation.kind >= OpKind::kAtomicLoad && operation.kind <= OpKind::kPlainWrite &&
+      operation.kind != OpKind::kFence) {
+    uint64_t& word = memory_[static_cast<size_t>(step.object)];
+    uint64_t old = word;
+    switch (operation.kind) {
+      case OpKind::kAtomicStore:
+      case OpKind::kPlainWrite: word = step.argument + task.read; break;
+      case OpKind::kAtomicRmw: word = word * 3 + step.argument; break;
+      case OpKind::kAtomicCas:
+        if (word == step.argument) word = 7;
+        break;
+      default: break;
+    }
+    bool reads = operation.kind != OpKind::kAtomicStore && operation.kind != OpKind::kPlainWrite;
+    if (reads) result.value = static_cast<int64_t>(task.read = old);
+  }
+  if (operation.kind == OpKind::kOutput) output_ += static_cast<char>('0' + number);
+  if (operation.kind == OpKind::kProcessExit) exited_ = true;
+  return result;
+}
+
+void ModelRun::Perform(Choice choice) {
+  int number = NumberOf(choice.task);
+  TaskRun& task = tasks_[static_cast<size_t>(number)];
+  Operation& pending = machine.task(choice.task).pending;
+  const ModelStep& step = program_.tasks[static_cast<size_t>(number)].size() > task.next
+                              ? program_.tasks[static_cast<size_t>(number)][task.next]
+                              : ModelStep{};
+  bool current_enabled = machine.EnabledOf(current_).Any();
+  if (choice.task != current_ && current_enabled && !yielded_) ++preemptions;
+  if (pending.kind == OpKind::kFutexWait) {
+    pending.argument = memory_[static_cast<size_t>(step.object2)] == step.argument;
+  }
+  Operation operation = pending;
+  bool local = IsLocal(machine.task(choice.task));
+  OpResult result = machine.Execute(choice.task, choice.alternative);
+  if (recording) {
+    choices.push_back(choice);
+    events.push_back({number, operation, choice.alternative, local});
+  }
+  current_ = choice.task;
+  yielded_ = IsYield(operation.kind);
+  timed_out_ = choice.alternative == kTimeout && operation.deadline != kNoDeadline;
+  ++step_;
+  if (result.blocked) return;
+  if (operation.kind != OpKind::kThreadStart) {
+    result = Effect(number, operation, result);
+    task.seen = Hash(Hash(task.seen, static_cast<uint64_t>(result.error)),
+                     static_cast<uint64_t>(result.value));
+    ++task.next;
+    if (result.error != 0) task.next += static_cast<size_t>(step.skip_if_failed);
+    if (result.value == 0) task.next += static_cast<size_t>(step.skip_if_zero);
+  }
+  if (!exited_) Arrive(number);
+}
+
+Outcome ModelRun::Run(Strategy& strategy, uint64_t max_steps) {
+  Begin();
+  strategy.BeginExecution();
+  while (AnyEnabled()) {
+    if (step_ >= max_steps) return Outcome::kCutSteps;
+    Choice choice = strategy.Choose({machine, current_, step_});
+    if (choice.task == kNoTask) return Outcome::kDiverged;
+    Perform(choice);
+  }
+  bool over = exited_ || machine.live_tasks().empty();
+  return over ? Outcome::kCompleted : Outcome::kDeadlock;
+}
+
+std::string ModelRun::Result() const {
+  std::string text = exited_ ? "exit;" : "";
+  for (const TaskRun& task : tasks_) {
+    if (exited_) break;  // where the others were then, nobody can tell
+    text += std::to_string(task.next) + ":" + std::to_string(task.seen % 1000003);
+    if (task.id != kNoTask) {
+      const TaskState& state = machine.task(task.id);
+      bool waits = state.status == TaskStatus::kPending;
+      text += waits ? std::string("@") + RowOf(state.pending.kind).name : ".";
+      text += "h" + std::to_string(state.held.size());
+    }
+    text += ";";
+  }
+  for (uint64_t word : memory_) text += std::to_string(word) + ",";
+  for (ObjectId id : objects_) {
+    const ObjectState& object = machine.object(id);
+    int owner = object.owner == kNoTask ? -1 : NumberOf(object.owner);
+    text += " " + std::to_string(owner) + "/" + std::to_string(object.count) + "/" +
+            std::to_string(object.waiters) + "/" + std::to_string(object.once_state);
+  }
+  return text + " " + output_;
+}
+
+std::string ModelRun::Trace() const {
+  // The clock of an event: for each task how many of its events come before it.
+  size_t n = tasks_.size();
+  std::vector<std::vector<int>> clocks;
+  std::vector<int> counts(n, 0);
+  std::vector<std::string> lines(n);
+  std::vector<std::string> local(n);  // not yet followed by an operation that others can notice
+  for (size_t i = 0; i < events.size(); ++i) {
+    const ModelEvent& event = events[i];
+    std::vector<int> clock(n, 0);
+    for (size_t j = 0; j < i; ++j) {
+      bool ordered =
+          !events[j].local && !event.local && Dependent(events[j].operation, event.operation);
+      if (!ordered && events[j].task != event.task) continue;
+      for (size_t k = 0; k < n; ++k) clock[k] = std::max(clock[k], clocks[j][k]);
+    }
+    size_t task = static_cast<size_t>(event.task);
+    clock[task] = ++counts[task];
+    local[task] +=
+        std::string(RowOf(event.operation.kind).name) + ":" + std::to_string(event.alternative);
+
+    for (int c : clock) local[task] += "," + std::to_string(c);
+    local[task] += " ";
+    if (!event.local || !exited_) lines[task] += std::exchange(local[task], "");
+    clocks.push_back(std::move(clock));
+  }
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+}  // namespace csim

@@ -1,0 +1,252 @@
+#include "tests/scheduler/random_program.h"
+
+namespace csim {
+namespace {
+
+// The objects of every random program, by number.
+enum : int {
+  kMutexA,
+  kMutexB,
+  kCondition,
+  kRw,
+  kSemaphore,
+  kBarrier,
+  kOnce,
+  kSpin,
+  kFutex,
+  kX,
+  kY
+};
+
+class Generator {
+ public:
+  Generator(std::mt19937_64& random, const ProgramShape& shape) : random_(random), shape_(shape) {
+    for (int child = 1; child < shape.tasks; ++child) {
+      parent_.push_back(Below(3) == 0 ? child - 1 : 0);
+    }
+  }
+
+  ModelProgram Make() {
+    MakeObjects();
+    program_.flat = shape_.flat;
+    program_.options.timeouts_any = Below(4) != 0;
+    program_.options.spurious_wakeups = Below(4) == 0;
+    program_.tasks.resize(static_cast<size_t>(shape_.tasks));
+    // Few kinds per program, so that its operations meet.
+    first_kind_ = Below(kBlockKinds);
+    for (task_ = 0; task_ < shape_.tasks; ++task_) MakeTask();
+    return program_;
+  }
+
+ private:
+  static constexpr int kBlockKinds = 12;
+
+  int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
+  uint64_t MaybeDeadline() { return Below(2) == 0 ? kNoDeadline : 10 + random_() % 3; }
+  std::vector<ModelStep>& steps() { return program_.tasks[static_cast<size_t>(task_)]; }
+  void Add(ModelStep step) { steps().push_back(step); }
+  int Either(int a, int b) { return Below(2) == 0 ? a : b; }
+
+  void MakeObjects() {
+    constexpr MutexType kTypes[] = {MutexType::kNormal, MutexType::kNormal, MutexType::kRecursive,
+                                    MutexType::kErrorChecking};
+    auto add = [&](ObjectKind kind) -> ModelObject& {
+      program_.objects.push_back({.kind = kind});
+      return program_.objects.back();
+    };
+    add(ObjectKind::kMutex).mutex_type = kTypes[Below(4)];
+    add(ObjectKind::kMutex).mutex_type = kTypes[Below(4)];
+    add(ObjectKind::kCondition);
+    add(ObjectKind::kRwLock).policy = static_cast<RwPolicy>(Below(3));
+    add(ObjectKind::kSemaphore).count = static_cast<uint32_t>(Below(2));
+    add(ObjectKind::kBarrier).limit = 2;
+    add(ObjectKind::kOnce);
+    add(ObjectKind::kSpinLock);
+    add(ObjectKind::kFutex);
+    add(ObjectKind::kMemory);
+    add(ObjectKind::kMemory);
+    add(ObjectKind::kStream);
+  }
+
+  void MakeTask() {
+    if (!shape_.flat) {
+      for (int child = 1; child < shape_.tasks; ++child) {
+        if (ParentOf(child) == task_) Add({.kind = OpKind::kThreadCreate, .object = child});
+      }
+    }
+    size_t wanted = steps().size() + static_cast<size_t>(1 + Below(shape_.steps));
+    while (steps().size() < wanted) Block(0);
+    if (!shape_.flat && task_ == 0) AddJoins();
+  }
+
+  int ParentOf(int child) const { return parent_[static_cast<size_t>(child - 1)]; }
+
+  void AddJoins() {
+    for (int child = 1; child < shape_.tasks; ++child) {
+      if (ParentOf(child) != 0) continue;
+      constexpr OpKind kKinds[] = {OpKind::kThreadJoin,    OpKind::kThreadJoin,
+                                   OpKind::kThreadJoin,    OpKind::kThreadTimedJoin,
+                                   OpKind::kThreadTryJoin, OpKind::kThreadDetach,
+                                   OpKind::kThreadCancel};
+      OpKind kind = kKinds[Below(7)];
+      Add({.kind = kind,
+           .object = child,
+           .deadline = kind == OpKind::kThreadTimedJoin ? 15 : kNoDeadline,
+           .cancelable = false});
+    }
+  }
+
+  // A lock, a body, an unlock; the body and the unlock are skipped if the lock fails.
+  void Locked(ModelStep lock, ModelStep unlock, int depth) {
+    size_t at = steps().size();
+    Add(lock);
+    int body = Below(3);
+    for (int i = 0; i < body; ++i) Block(depth + 1);
+    bool forgotten = Below(12) == 0;
+    if (!forgotten) Add(unlock);
+    steps()[at].skip_if_failed = static_cast<int>(steps().size() - at - 1);
+  }
+
+  void MutexBlock(int depth) {
+    int mutex = Either(kMutexA, kMutexB);
+    constexpr OpKind kKinds[] = {OpKind::kMutexLock, OpKind::kMutexLock, OpKind::kMutexTryLock,
+                                 OpKind::kMutexTimedLock};
+    ModelStep lock{.kind = kKinds[Below(4)], .object = mutex};
+    if (lock.kind == OpKind::kMutexTimedLock) lock.deadline = MaybeDeadline();
+    Locked(lock, {.kind = OpKind::kMutexUnlock, .object = mutex}, depth);
+  }
+
+  void ConditionBlock(int depth) {
+    if (Below(2) == 0) {
+      Add({.kind = Below(3) == 0 ? OpKind::kCondBroadcast : OpKind::kCondSignal,
+           .object = kCondition});
+      return;
+    }
+    size_t at = steps().size();
+    Add({.kind = OpKind::kMutexLock, .object = kMutexA});
+    Add({.kind = OpKind::kCondWait,
+         .object = kCondition,
+         .object2 = kMutexA,
+         .deadline = MaybeDeadline(),
+         .cancelable = Below(4) == 0});
+    Add({.kind = OpKind::kMutexUnlock, .object = kMutexA});
+    steps()[at].skip_if_failed = 2;
+  }
+
+  void RwBlock(int depth) {
+    constexpr OpKind kKinds[] = {OpKind::kReadLock,      OpKind::kReadTryLock,
+                                 OpKind::kReadTimedLock, OpKind::kWriteLock,
+                                 OpKind::kWriteTryLock,  OpKind::kWriteTimedLock};
+    ModelStep lock{.kind = kKinds[Below(6)], .object = kRw};
+    bool timed = lock.kind == OpKind::kReadTimedLock || lock.kind == OpKind::kWriteTimedLock;
+    if (timed) lock.deadline = MaybeDeadline();
+    Locked(lock, {.kind = OpKind::kRwUnlock, .object = kRw}, depth);
+  }
+
+  void SemaphoreStep() {
+    constexpr OpKind kKinds[] = {OpKind::kSemPost,    OpKind::kSemPost,      OpKind::kSemWait,
+                                 OpKind::kSemTryWait, OpKind::kSemTimedWait, OpKind::kSemGetValue};
+    ModelStep step{.kind = kKinds[Below(6)], .object = kSemaphore};
+    if (step.kind == OpKind::kSemPost) step.argument = 1;
+    if (step.kind == OpKind::kSemTimedWait) step.deadline = MaybeDeadline();
+    step.cancelable = step.kind == OpKind::kSemWait && Below(3) == 0;
+    Add(step);
+  }
+
+  void OnceBlock(int depth) {
+    size_t at = steps().size();
+    Add({.kind = OpKind::kOnceBegin, .object = kOnce});
+    if (Below(2) == 0) Block(depth + 1);
+    Add({.kind = OpKind::kOnceEnd, .object = kOnce, .argument = static_cast<uint64_t>(Below(2))});
+    steps()[at].skip_if_zero = static_cast<int>(steps().size() - at - 1);
+  }
+
+  void SpinBlock(int depth) {
+    ModelStep lock{.kind = Below(2) == 0 ? OpKind::kSpinLock : OpKind::kSpinTryLock,
+                   .object = kSpin};
+    Locked(lock, {.kind = OpKind::kSpinUnlock, .object = kSpin}, depth);
+  }
+
+  void FutexStep() {
+    switch (Below(3)) {
+      case 0:
+        Add({.kind = OpKind::kFutexWait,
+             .object = kFutex,
+             .object2 = kX,
+             .argument = 0,
+             .deadline = MaybeDeadline()});
+        break;
+      case 1:
+        Add({.kind = OpKind::kFutexWake,
+             .object = kFutex,
+             .argument = static_cast<uint64_t>(1 + Below(2))});
+        break;
+      default: Add({.kind = OpKind::kAtomicStore, .object = kX, .argument = 1}); break;
+    }
+  }
+
+  void MemoryStep() {
+    constexpr OpKind kKinds[] = {OpKind::kAtomicLoad, OpKind::kAtomicStore, OpKind::kAtomicRmw,
+                                 OpKind::kAtomicCas,  OpKind::kPlainRead,   OpKind::kPlainWrite};
+    Add({.kind = kKinds[Below(6)],
+         .object = Either(kX, kY),
+         .argument = static_cast<uint64_t>(Below(3))});
+  }
+
+  void LocalStep() {
+    constexpr OpKind kKinds[] = {OpKind::kYield, OpKind::kSleep, OpKind::kFence, OpKind::kChoose};
+    OpKind kind = kKinds[Below(4)];
+    Add({.kind = kind,
+         .argument = 2,
+         .deadline = kind == OpKind::kSleep ? 5 + random_() % 10 : kNoDeadline});
+  }
+
+  void AtomicBlock() {
+    Add({.kind = OpKind::kAtomicBegin});
+    MemoryStep();
+    MemoryStep();
+    Add({.kind = OpKind::kAtomicEnd});
+  }
+
+  void Block(int depth) {
+    // Mostly one of two kinds, the second one being memory.
+    int kind = Below(4) == 0 ? Below(kBlockKinds) : Either(first_kind_, 7);
+    if (depth > 1) kind = 7;
+    switch (kind) {
+      case 0: return MutexBlock(depth);
+      case 1: return ConditionBlock(depth);
+      case 2: return RwBlock(depth);
+      case 3: return SemaphoreStep();
+      case 4: return Add({.kind = OpKind::kBarrierWait, .object = kBarrier});
+      case 5: return OnceBlock(depth);
+      case 6: return FutexStep();
+      case 8: return SpinBlock(depth);
+      case 9:
+        if (shape_.local) return LocalStep();
+        return Add({.kind = OpKind::kOutput, .object = kY + 1});
+      case 10:
+        if (shape_.local && Below(3) == 0) return AtomicBlock();
+        return MutexBlock(depth);
+      case 11:
+        if (Below(8) == 0) return Add({.kind = OpKind::kProcessExit});
+        if (Below(4) == 0) return Add({.kind = OpKind::kDestroy, .object = Either(kMutexB, kRw)});
+        return Add({.kind = OpKind::kOutput, .object = kY + 1});
+      default: return MemoryStep();
+    }
+  }
+
+  std::mt19937_64& random_;
+  const ProgramShape& shape_;
+  ModelProgram program_;
+  std::vector<int> parent_;  // by child - 1: the task that creates it
+  int task_ = 0;
+  int first_kind_ = 0;
+};
+
+}  // namespace
+
+ModelProgram MakeRandomProgram(std::mt19937_64& random, const ProgramShape& shape) {
+  return Generator(random, shape).Make();
+}
+
+}  // namespace csim

@@ -1,0 +1,23 @@
+// Random model programs over all kinds of operations: nested locks, condition variables, timeouts,
+// reader-writer locks, and so on.
+#ifndef CSIM_TESTS_SCHEDULER_RANDOM_PROGRAM_H_
+#define CSIM_TESTS_SCHEDULER_RANDOM_PROGRAM_H_
+
+#include <random>
+
+#include "tests/scheduler/model_program.h"
+
+namespace csim {
+
+struct ProgramShape {
+  int tasks = 2;
+  int steps = 3;       // per task, about
+  bool local = false;  // with operations that no strategy has to branch on
+  bool flat = true;
+};
+
+ModelProgram MakeRandomProgram(std::mt19937_64& random, const ProgramShape& shape);
+
+}  // namespace csim
+
+#endif  // CSIM_TESTS_SCHEDULER_RANDOM_PROGRAM_H_
