@@ -216,7 +216,8 @@ void Explorer::Judge(const Session& session) {
   if (c.lost != 0) bounds.push_back(fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
-  if (!result_.complete && bounds.empty()) {
+  const bool stopped_at_bug = !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
+  if (!result_.complete && bounds.empty() && !stopped_at_bug) {
     bounds.push_back(fmt::format("{} executions by strategy {}, which is not exhaustive or was limited", result_.executions, options_.strategy));
   }
   if (!bounds.empty()) result_.complete = false;
@@ -272,7 +273,7 @@ void CatchInterrupts() {
 
 Config MakeConfig(const ExploreOptions& o) {
   Config c{};
-  PutStrategy(c, o.strategy == "auto" ? "dfs" : o.strategy);
+  PutStrategy(c, o.strategy);
   c.seed = o.seed;
   c.max_executions = o.executions != 0 ? o.executions : o.strategy == "random" ? 1000 : 0;
   c.max_steps = o.max_steps;

@@ -11,6 +11,7 @@ const char* NameOf(Outcome outcome) {
     case Outcome::kException: return "exception";
     case Outcome::kCutSteps: return "cut-steps";
     case Outcome::kCutAssume: return "cut-assume";
+    case Outcome::kRedundant: return "redundant";
     case Outcome::kEndlessLoop: return "endless-loop";
     case Outcome::kMemoryLimit: return "memory-limit";
     case Outcome::kTaskLimit: return "task-limit";

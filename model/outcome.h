@@ -14,6 +14,7 @@ enum class Outcome : uint8_t {
   kException,       // an exception that nobody caught
   kCutSteps,        // --max-steps reached
   kCutAssume,       // csim::assume(false)
+  kRedundant,       // the strategy found that it would only repeat what was explored
   kEndlessLoop,     // no scheduling point for a long time while using the processor
   kMemoryLimit,     // the program asked for more memory than it may have
   kTaskLimit,       // more tasks than can be simulated

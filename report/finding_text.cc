@@ -33,6 +33,11 @@ std::string FrameText(int number, const std::string& function, const Place& plac
   return text + "\n";
 }
 
+// Frames of the library's own plumbing (how std::thread calls its function) say nothing to a reader.
+bool IsLibrary(const Place& place) {
+  return place.file.rfind("/usr/include/", 0) == 0 || place.file.rfind("/usr/lib/", 0) == 0;
+}
+
 // The innermost place, its code, and the calls that led there.
 std::string StackText(const Place& place, const Stack& stack, SourceLines& source) {
   int number = 0;
@@ -48,7 +53,7 @@ std::string StackText(const Place& place, const Stack& stack, SourceLines& sourc
     text += FrameText(number++, in, caller) + CodeLine(caller, source);
   }
   for (size_t i = 1; i < stack.size(); ++i) {
-    text += FrameText(number++, stack[i].function, stack[i].place);
+    if (!IsLibrary(stack[i].place)) text += FrameText(number++, stack[i].function, stack[i].place);
   }
   return text;
 }
@@ -179,7 +184,9 @@ std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
 std::string Summary(const Finding& f) {
   const Place* place = nullptr;
   if (!f.sides.empty()) place = &f.sides.back().place;
-  if (place == nullptr && !f.waits.empty()) place = &f.waits[0].place;
+  for (const BlockedTask& w : f.waits) {
+    if (place == nullptr && (w.in_cycle || &w == &f.waits.back())) place = &w.place;
+  }
   std::string text = "SUMMARY: csim: " + f.kind;
   if (place != nullptr && place->known()) {
     text += " " + PlaceText(*place);

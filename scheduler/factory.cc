@@ -7,6 +7,7 @@
 #include "scheduler/random.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
+#include "scheduler/sleep_sets.h"
 
 namespace csim {
 namespace {
@@ -31,6 +32,11 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "dfs") {
     return Place<DfsStrategy>(memory, memory, options.preemptions.value_or(DfsStrategy::kNoBound));
   }
+  // Preemption bounds and sleep sets do not go together (the bound hides what a sleeper relies on).
+  if (options.name == "auto" || options.name == "sleep-sets") {
+    if (options.preemptions) return Place<DfsStrategy>(memory, memory, *options.preemptions);
+    return Place<SleepSetStrategy>(memory, memory);
+  }
   if (options.name == "random") {
     return Place<RandomStrategy>(memory, options.seed, options.executions);
   }
@@ -41,7 +47,7 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     *error = "strategy replay needs a schedule";
     return {};
   }
-  *error = "there is no strategy of this name; there are dfs, random, round-robin and replay";
+  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, random, round-robin and replay";
   return {};
 }
 

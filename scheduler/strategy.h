@@ -28,6 +28,9 @@ struct SchedulingPoint {
   uint64_t step;           // how many operations were performed before this one
 };
 
+// What Choose gives when everything that could follow was explored before (the execution ends there).
+inline constexpr Choice kRedundant{kNoTask, 1};
+
 class Strategy {
  public:
   virtual ~Strategy() = default;
@@ -38,6 +41,7 @@ class Strategy {
   // Chooses an enabled task and one of its enabled alternatives.
   // REQUIRES: at least one task is enabled. A replay that cannot follow its schedule returns
   // kNoTask.
+  // A reduction that has nothing new to do from here returns kRedundant.
   virtual Choice Choose(const SchedulingPoint& point) = 0;
 
   // Called after each execution; true if another is wanted. False means: the strategy has nothing

@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/ValueHandle.h"
 
 namespace csim::instrument {
 
@@ -48,7 +49,9 @@ class SiteBuilder {
 
   llvm::Module& module_;
   llvm::StructType* type_;
-  llvm::GlobalVariable* placeholder_;
+  llvm::GlobalVariable* Placeholder();
+
+  llvm::WeakVH placeholder_;  // stands for the array of sites until it is known
   std::map<Record, uint32_t> records_;
   llvm::StringMap<uint32_t> interned_;
   std::string strings_ = std::string(1, '\0');  // offset 0 stands for "not known"

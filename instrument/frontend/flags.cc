@@ -80,7 +80,14 @@ std::vector<std::string> CompileFlags(const std::vector<std::string>& flags, Lan
   std::vector<std::string> result = {"-Qunused-arguments", LastOptimisation({}),
                                      language == Language::kC ? "-std=gnu17" : "-std=gnu++20"};
   if (language == Language::kC) result.push_back("-fexceptions");
-  if (!include_dir.empty()) result.push_back("-I" + include_dir);
+  if (!include_dir.empty()) {
+    result.push_back("-I" + include_dir);
+    if (language == Language::kCxx) {
+      // Waits of the C++20 library as operations of the simulated machine.
+      result.push_back("-isystem" + include_dir + "/csim-libstdc++");
+      result.push_back("-D_GLIBCXX_USE_POSIX_SEMAPHORE=1");
+    }
+  }
   if (std::none_of(flags.begin(), flags.end(), AsksForWarnings)) result.push_back("-w");
   for (const std::string& flag : flags) {
     if (mixed && IsStandard(flag, other)) continue;

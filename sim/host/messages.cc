@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 namespace csim {
 
 namespace {
@@ -29,10 +32,29 @@ std::string ObjectOf(int object, const Trace* trace) {
   return o.name.empty() ? "a " + o.kind : o.name;
 }
 
+// What the machine calls a misuse, in words.
+std::string MisuseText(const std::string& name) {
+  static const std::map<std::string, std::string> kTexts = {
+      {"unlock-not-held", "unlock of a lock that nobody holds"},
+      {"unlock-by-other", "unlock of a lock that another task holds"},
+      {"relock", "a plain lock is locked again by the task that holds it"},
+      {"destroy-held", "destroyed while it is held or waited on"},
+      {"use-destroyed", "used after its destruction"},
+      {"wait-without-mutex", "wait on a condition variable without holding the mutex"},
+      {"wait-other-mutex", "wait on one condition variable with different mutexes"},
+      {"join-twice", "join or detach of a thread that was joined or detached before"},
+      {"join-self", "a thread joins itself"}};
+  const auto it = kTexts.find(name);
+  return it == kTexts.end() ? name : it->second;
+}
+
 std::string DeadlockMessage(const Finding& f, const Trace* trace) {
   std::string text = f.partial ? "deadlock (others go on): " : "deadlock: ";
   bool first = true;
+  const bool cycle = std::any_of(f.waits.begin(), f.waits.end(),
+                                 [](const BlockedTask& w) { return w.in_cycle; });
   for (const BlockedTask& w : f.waits) {
+    if (cycle && !w.in_cycle) continue;
     if (!first) text += "; ";
     first = false;
     if (w.operation == "thread_join" || w.operation == "thread_timedjoin") {
@@ -70,7 +92,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     case FindingKind::kMemory: return fmt::format("{} in {}{}", text, by, at);
     case FindingKind::kMisuse: {
       const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
-      return fmt::format("misuse in {}{}: {}{}", by, at, text, what);
+      return fmt::format("misuse in {}{}: {}{}", by, at, MisuseText(text), what);
     }
     case FindingKind::kLimit: return fmt::format("{} reached in {}{}", text, by, at);
     case FindingKind::kUncontrolled:

@@ -28,6 +28,7 @@ struct SiteRecord {
 static_assert(sizeof(SiteRecord) == 32);
 
 std::string Demangle(const char* name) {
+  if (std::strncmp(name, "_Z", 2) != 0) return name;
   int status = 0;
   char* text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
   std::string result = text != nullptr ? text : name;

@@ -18,8 +18,8 @@ class ProgramFile {
 
   // The place that a SiteId (its distance from the image's base in 32-byte units) stands for.
   Place PlaceOf(uint32_t site) const;
-  // True if the file has a site table, that is, was built by csim.
-  bool instrumented() const { return site_size_ > 0; }
+  // True if the program is linked with csim's runtime.
+  bool instrumented() const { return data_.find("libcsim_runtime.so") != std::string::npos; }
 
   // The data object or function that contains `offset` (from the image's base).
   struct Symbol {

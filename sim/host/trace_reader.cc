@@ -270,6 +270,12 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
     DescribeMemory(record, f);
     f.variable = VariableOf(record, f);
   }
+  if (record.kind == FindingKind::kCrash && !f.sides.empty() && f.sides[0].place.function.empty() &&
+      record.location.space == LocationSpace::kGlobal) {
+    if (const auto* s = program_.SymbolAt(record.location.offset)) {
+      f.sides[0].place.function = BareFunction(s->name);
+    }
+  }
   const int object = ObjectIndex(record.object, trace);
   if (record.kind == FindingKind::kMisuse && object >= 0) {
     f.variable = trace->objects[static_cast<size_t>(object)].name;

@@ -81,6 +81,7 @@ void RestartCounts() {
   Control& control = g_runtime.control();
   control.executions = 0;
   control.cut = 0;
+  control.redundant = 0;
   control.steps = 0;
   control.outcome_count = 0;
 }
@@ -97,7 +98,9 @@ bool Account() {
   if (g_runtime.findings.seen_in_execution()) {
     g_runtime.findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
   }
-  if (g_runtime.config().all_outcomes && !IsCut(outcome)) CountOutcome(outcome);
+  const bool redundant = outcome == Outcome::kRedundant;
+  if (redundant) ++control.redundant;
+  if (g_runtime.config().all_outcomes && !IsCut(outcome) && !redundant) CountOutcome(outcome);
   ++control.executions;
   control.steps += execution.step;
   if (IsCut(outcome)) ++control.cut;
@@ -143,8 +146,10 @@ void BeginExecution() {
   execution.outcome = Outcome::kCompleted;
   execution.exit_code = 0;
   execution.exiting = false;
+  execution.cycle.wait_count = 0;
   execution.output_size = 0;
   execution.fresh_wanted = false;
+  execution.access_begin = execution.access_end = 0;
   execution.random = 0x9e3779b97f4a7c15;
   execution.racy_active = g_runtime.config().record ? g_runtime.config().racy_count
                                                     : control.racy_count;
@@ -221,6 +226,7 @@ void RunEngine(void*) {
     if (LimitReached()) Finish();
     BeginExecution();
     RunProgram();
+    ReportPartialDeadlock();
     FinishRecording();
     if (!Account()) Finish();
     if (g_runtime.config().restart_mode == RestartMode::kFork ||

@@ -28,6 +28,11 @@ FindingRecord* Findings::Begin(FindingKind kind) {
   Control& control = g_runtime.control();
   if (control.finding_count >= kMaxFindings - 1) return nullptr;
   FindingRecord* record = &g_runtime.mapping->findings[control.finding_count];
+  Fill(kind, record);
+  return record;
+}
+
+void Findings::Fill(FindingKind kind, FindingRecord* record) {
   *record = FindingRecord{};
   record->kind = kind;
   record->execution = g_runtime.execution().number;
@@ -39,7 +44,6 @@ FindingRecord* Findings::Begin(FindingKind kind) {
   here.task = static_cast<uint16_t>(g_runtime.current());
   here.site = Index(g_runtime.CallSite());
   here.stack = Index(g_runtime.StackWithLocks());
-  return record;
 }
 
 void Findings::Commit(FindingRecord* record, uint64_t extra) {

@@ -19,6 +19,8 @@ class Findings {
   // Keeps the record unless the same bug (same signature) is known already; then counts it. The
   // signature is made from the kind, the sites and `extra`.
   void Commit(FindingRecord* record, uint64_t extra);
+  // Fills a record in as Begin does, without a place in the table.
+  static void Fill(FindingKind kind, FindingRecord* record);
   // True if something new was committed in the running execution.
   bool seen_in_execution() const { return committed_ > 0; }
   // True if a bug (not just a limit) was committed in it.

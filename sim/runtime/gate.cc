@@ -60,6 +60,7 @@ Choice ChooseNext() {
   CheckStepLimit();
   const Choice choice =
       g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
+  if (choice == kRedundant) EndExecution(Outcome::kRedundant, 0);
   if (choice.task == kNoTask) EndExecution(Outcome::kDiverged, 0);
   RecordChoice(choice);
   ++execution.step;

@@ -91,11 +91,12 @@ void* Heap::Allocate(size_t size, size_t alignment, Origin origin) {
   if (size_class == kClasses || size >= kLarge || alignment > 16) size_class = kNoClass;
   if (size_class != kNoClass) total = ClassSize(size_class);
   Block* block = TakeFree(size_class, alignment);
+  const bool reused = block != nullptr;
   if (block == nullptr) block = Carve(total, alignment, size_class);
   if (block == nullptr) return nullptr;
   *block = Block{Block::kMagic, BlockState::kLive, static_cast<uint8_t>(size_class), origin.task,
                  size, Index(origin.site), Index(origin.stack), NextSerial(origin.site), 0, 0,
-                 0xffff, 0, nullptr};
+                 0xffff, reused, nullptr};
   state_.in_use += size;
   if (size < kLarge) {
     memset(block->data(), kFill, size);

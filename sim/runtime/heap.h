@@ -33,7 +33,7 @@ struct Block {  // the header, right in front of the user's bytes
   uint32_t free_site;
   uint32_t free_stack;
   uint16_t free_task;
-  uint16_t pad;
+  uint16_t reused;      // 1: the bytes belonged to another block of this execution
   Block* next;          // quarantine or free list
 
   char* data() { return reinterpret_cast<char*>(this + 1); }

@@ -78,7 +78,12 @@ void AccessRange(const void* p, size_t size, bool is_write, const csim_site* sit
   const SiteId site = g_runtime.shared->contexts->SiteOf(site_pointer);
   auto address = reinterpret_cast<uintptr_t>(p);
   const uintptr_t end = address + size;
-  if (end < address || end >> 47 != 0) return;  // the access itself will fault
+  Execution& execution = g_runtime.execution();
+  execution.access_begin = address;
+  execution.access_end = end;
+  execution.access_site = site;
+  // Such an access will fault: nothing to note, and no other task may come between.
+  if (end < address || end >> 47 != 0 || address < 4096) return;
   while (address < end) {
     const uintptr_t next = (address | 7) + 1;
     const size_t part = (next < end ? next : end) - address;

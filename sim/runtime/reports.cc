@@ -68,17 +68,20 @@ uint64_t FillWaits(FindingRecord& record, const Deadlock& deadlock, bool cycle_o
   return signature;
 }
 
-void CommitDeadlock(const Deadlock& deadlock, bool partial) {
+// A deadlock's place is that of its first waiting task.
+void NameDeadlock(FindingRecord& record) {
+  if (record.wait_count == 0) return;
+  record.sides[0].task = record.waits[0].task;
+  record.sides[0].site = 0;
+  record.sides[0].stack = record.waits[0].stack;
+  record.object = record.waits[0].object;
+}
+
+void CommitDeadlock(const Deadlock& deadlock) {
   FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDeadlock);
   if (record == nullptr) return;
-  record->partial = partial;
-  const uint64_t signature = FillWaits(*record, deadlock, partial);
-  if (record->wait_count > 0) {
-    record->sides[0].task = record->waits[0].task;
-    record->sides[0].site = 0;
-    record->sides[0].stack = record->waits[0].stack;
-    record->object = record->waits[0].object;
-  }
+  const uint64_t signature = FillWaits(*record, deadlock, false);
+  NameDeadlock(*record);
   g_runtime.findings.Commit(record, signature);
 }
 
@@ -97,14 +100,30 @@ void RaceReporter::OnRace(const Race& race) {
 void ReportDeadlock() {
   Deadlock deadlock(g_runtime.shared->memory);
   FindDeadlock(g_runtime.machine(), deadlock);
-  CommitDeadlock(deadlock, false);
+  CommitDeadlock(deadlock);
 }
 
 void CheckLockCycle(TaskId task) {
   if (!InLockCycle(g_runtime.machine(), task)) return;
   Deadlock deadlock(g_runtime.shared->memory);
   FindDeadlock(g_runtime.machine(), deadlock);
-  CommitDeadlock(deadlock, true);
+  Execution& execution = g_runtime.execution();
+  if (execution.cycle.wait_count > 0) return;  // the first one of an execution is kept
+  Findings::Fill(FindingKind::kDeadlock, &execution.cycle);
+  execution.cycle.partial = true;
+  execution.cycle_signature = FillWaits(execution.cycle, deadlock, true);
+}
+
+// A cycle of locks is known when it closes, but how much of the program it takes with it only at the
+// end: if all of it, the deadlock of all tasks is the finding.
+void ReportPartialDeadlock() {
+  Execution& execution = g_runtime.execution();
+  if (execution.cycle.wait_count == 0 || execution.outcome == Outcome::kDeadlock) return;
+  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDeadlock);
+  if (record == nullptr) return;
+  *record = execution.cycle;
+  NameDeadlock(*record);
+  g_runtime.findings.Commit(record, execution.cycle_signature);
 }
 
 void ReportMisuse() {
@@ -141,6 +160,13 @@ void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) 
   if (record != nullptr) {
     record->signal = signal;
     record->address = address;
+    const Execution& execution = g_runtime.execution();
+    if (address >= execution.access_begin && address < execution.access_end) {
+      record->sides[0].site = Index(execution.access_site);
+    }
+    if (g_runtime.images.count() > 0 && g_runtime.images[0].whole.Contains(pc)) {
+      record->location = {LocationSpace::kGlobal, {}, 0, 0, pc - g_runtime.images[0].base};
+    }
     CopyText(record->text, sizeof record->text, text);
     const int image = g_runtime.images.Find(pc);
     g_runtime.findings.Commit(record, image < 0 ? 0 : pc - g_runtime.images[image].base);

@@ -20,6 +20,8 @@ class RaceReporter : public RaceSink {
 void ReportDeadlock();
 // `task` cannot go on now: if it is part of a cycle of locks, that is a deadlock although others run.
 void CheckLockCycle(TaskId task);
+// When the execution has ended: the cycle that was seen in it, if the rest of the program went on.
+void ReportPartialDeadlock();
 // The misuse that the machine has just seen.
 void ReportMisuse();
 void ReportMisuseText(const char* text, uint64_t extra);

@@ -65,6 +65,12 @@ struct Execution {
   uint32_t racy_active = 0;   // the first so many racy locations are scheduling points
   bool fresh_wanted = false;  // left what cannot be undone in place
   uint64_t random = 0;        // state of the program's random device
+  // The last plain access that took the slow path: if it is the one that faults, its place is known.
+  uintptr_t access_begin = 0;
+  uintptr_t access_end = 0;
+  SiteId access_site = kNoSite;
+  FindingRecord cycle;        // of locks, seen in this execution; wait_count 0: none
+  uint64_t cycle_signature = 0;
   TaskBody bodies[kMaxTasks];
 };
 

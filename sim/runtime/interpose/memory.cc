@@ -57,7 +57,10 @@ void MarkFresh(Block* block) {
   const auto begin = reinterpret_cast<uintptr_t>(block->data());
   const uintptr_t end = begin + ((block->size + 7) & ~uintptr_t{7});
   MarkRange(begin - 16, begin, CellMark::kRedzone);
-  for (uintptr_t a = begin; a < end; a += 8) ForgetCell(g_runtime.shadow.CellOf(a));
+  // What earlier executions left there counts as empty anyway.
+  for (uintptr_t a = begin; block->reused != 0 && a < end; a += 8) {
+    ForgetCell(g_runtime.shadow.CellOf(a));
+  }
   MarkRange(end, end + 16, CellMark::kRedzone);
 }
 
