@@ -29,10 +29,10 @@ void HappensBefore::BeginExecution() {
   slot_users_.clear();
 }
 
-HappensBefore::TaskClock& HappensBefore::TaskAt(TaskId id) {
+HappensBefore::TaskClock& HappensBefore::FreshTask(TaskId id) {
   while (Index(id) >= tasks_.size()) tasks_.emplace_back(memory_);
   TaskClock& task = tasks_[Index(id)];
-  if (task.stamp == stamp_) return task;
+
   task.stamp = stamp_;
   task.epoch = 0;
   task.started = task.finished = false;
@@ -42,10 +42,10 @@ HappensBefore::TaskClock& HappensBefore::TaskAt(TaskId id) {
   return task;
 }
 
-HappensBefore::ObjectClock& HappensBefore::ObjectAt(ObjectId id) {
+HappensBefore::ObjectClock& HappensBefore::FreshObject(ObjectId id) {
   while (Index(id) >= objects_.size()) objects_.emplace_back(memory_);
   ObjectClock& object = objects_[Index(id)];
-  if (object.stamp == stamp_) return object;
+
   object.stamp = stamp_;
   object.first_atomic = 0;
   object.released.Clear();

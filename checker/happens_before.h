@@ -102,8 +102,17 @@ class HappensBefore : public SyncListener {
     TaskId task;
   };
 
-  TaskClock& TaskAt(TaskId task);
-  ObjectClock& ObjectAt(ObjectId object);
+  TaskClock& TaskAt(TaskId task) {
+    bool current = Index(task) < tasks_.size() && tasks_[Index(task)].stamp == stamp_;
+    return current ? tasks_[Index(task)] : FreshTask(task);
+  }
+  ObjectClock& ObjectAt(ObjectId object) {
+    bool current = Index(object) < objects_.size() && objects_[Index(object)].stamp == stamp_;
+    return current ? objects_[Index(object)] : FreshObject(object);
+  }
+  TaskClock& FreshTask(TaskId task);
+  ObjectClock& FreshObject(ObjectId object);
+
   AtomicClock& AtomicAt(ObjectId object, uint8_t offset, uint8_t size);
   uint64_t LastClock(uint32_t slot) const;
   void Tick(TaskClock& task);

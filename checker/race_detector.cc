@@ -45,6 +45,16 @@ bool IsRepetition(const AccessRecord& now, const AccessRecord& old, bool keep_si
   return SameClock(now.epoch, old.epoch) && Supersedes(old, now, keep_sites);
 }
 
+// The bytes of a granule that a mask without holes means.
+struct ByteRange {
+  uint8_t offset;
+  uint8_t size;
+};
+ByteRange BytesOf(uint16_t mask) {
+  int offset = std::countr_zero(mask);
+  return {static_cast<uint8_t>(offset), static_cast<uint8_t>(std::bit_width(mask) - offset)};
+}
+
 }  // namespace
 
 RaceDetector::RaceDetector(std::pmr::memory_resource* memory, RaceSink* sink)
@@ -101,13 +111,8 @@ bool RaceDetector::ReadStaysSimple(ShadowCell& cell, const Access& access, uint6
 
 void RaceDetector::OnGeneralAccess(ShadowCell& cell, const Access& access, uint64_t epoch) {
   History& history = HistoryOf(cell, access.granule);
-  AccessRecord now = RecordOf(access, epoch);
-  for (uint32_t at = history.first; at != 0; at = histories_.record(at).next) {
-    if (IsRepetition(now, histories_.record(at), history.keep_sites)) return;
-  }
-  CheckRaces(history, access);
-  Remember(history, access, epoch);
-  Simplify(cell);
+  Update(history, RecordOf(access, epoch), access);
+  if (!history.keep_sites && !IsAtomic(access.kind)) Simplify(cell);
 }
 
 // The cell's history; made from its two fields if it has none yet.
@@ -128,28 +133,34 @@ RaceDetector::History& RaceDetector::HistoryOf(ShadowCell& cell, uint64_t granul
   return history;
 }
 
-void RaceDetector::CheckRaces(History& history, const Access& access) {
-  for (uint32_t at = history.first; at != 0; at = histories_.record(at).next) {
-    const AccessRecord& prior = histories_.record(at);
-    if ((MaskOfEpoch(prior.epoch) & access.mask) == 0) continue;
-    if (!Conflict(prior.kind, access.kind) || Knows(access.task, prior.epoch)) continue;
-    history.keep_sites = true;
-    Report(prior, access);
-  }
-}
-
-void RaceDetector::Remember(History& history, const Access& access, uint64_t epoch) {
-  AccessRecord now = RecordOf(access, epoch);
+// Reports the races of `now` with what the history knows, and adds it to the history; in the place
+// of what it makes superfluous, and not if something of the same epoch makes it superfluous itself.
+void RaceDetector::Update(History& history, const AccessRecord& now, const Access& access) {
+  bool remembered = false;
   uint32_t* link = &history.first;
   while (*link != 0) {
     AccessRecord& old = histories_.record(*link);
-    if (Knows(access.task, old.epoch) && Supersedes(now, old, history.keep_sites)) {
-      histories_.Unlink(*link);
-    } else {
-      link = &old.next;
+    if (!Knows(access.task, old.epoch)) {
+      bool overlap = (MaskOfEpoch(old.epoch) & access.mask) != 0;
+      if (overlap && Conflict(old.kind, now.kind)) {
+        history.keep_sites = true;
+        Report(old, access);
+      }
+    } else if (IsRepetition(now, old, history.keep_sites)) {
+      remembered = true;
+    } else if (Supersedes(now, old, history.keep_sites)) {
+      if (remembered) {
+        histories_.Unlink(*link);
+        continue;
+      }
+      remembered = true;
+      uint32_t next = old.next;
+      old = now;
+      old.next = next;
     }
+    link = &old.next;
   }
-  histories_.Push(history, now);
+  if (!remembered) histories_.Push(history, now);
 }
 
 // Back to a simple cell if its fields are enough for what remains.
@@ -157,7 +168,6 @@ void RaceDetector::Simplify(ShadowCell& cell) {
   if (MarkOf(cell) != CellMark::kExtended) return;
   uint64_t number = PayloadOf(cell);
   History& history = histories_.at(number);
-  if (history.keep_sites) return;
   const AccessRecord* write = nullptr;
   const AccessRecord* read = nullptr;
   for (uint32_t at = history.first; at != 0; at = histories_.record(at).next) {
@@ -214,22 +224,19 @@ void RaceDetector::OnAtomicAccess(const AtomicAccess& access, AccessKind kind) {
 }
 
 void RaceDetector::AtomicLoad(const AtomicAccess& a, MemoryOrder order) {
-  uint8_t offset = static_cast<uint8_t>(std::countr_zero(a.mask));
-  uint8_t size = static_cast<uint8_t>(std::popcount(a.mask));
+  auto [offset, size] = BytesOf(a.mask);
   ReadAtomic(a.task, a.object, offset, size, order);
   OnAtomicAccess(a, AccessKind::kAtomicRead);
 }
 
 void RaceDetector::AtomicStore(const AtomicAccess& a, MemoryOrder order) {
-  uint8_t offset = static_cast<uint8_t>(std::countr_zero(a.mask));
-  uint8_t size = static_cast<uint8_t>(std::popcount(a.mask));
+  auto [offset, size] = BytesOf(a.mask);
   OnAtomicAccess(a, AccessKind::kAtomicWrite);
   WriteAtomic(a.task, a.object, offset, size, order, /*rmw=*/false);
 }
 
 void RaceDetector::AtomicRmw(const AtomicAccess& a, MemoryOrder order) {
-  uint8_t offset = static_cast<uint8_t>(std::countr_zero(a.mask));
-  uint8_t size = static_cast<uint8_t>(std::popcount(a.mask));
+  auto [offset, size] = BytesOf(a.mask);
   ReadAtomic(a.task, a.object, offset, size, order);
   OnAtomicAccess(a, AccessKind::kAtomicWrite);
   WriteAtomic(a.task, a.object, offset, size, order, /*rmw=*/true);

@@ -85,8 +85,8 @@ class RaceDetector final : public HappensBefore {
   bool ReadStaysSimple(ShadowCell& cell, const Access& access, uint64_t epoch);
   void OnGeneralAccess(ShadowCell& cell, const Access& access, uint64_t epoch);
   History& HistoryOf(ShadowCell& cell, uint64_t granule);
-  void CheckRaces(History& history, const Access& access);
-  void Remember(History& history, const Access& access, uint64_t epoch);
+  void Update(History& history, const AccessRecord& now, const Access& access);
+
   void Simplify(ShadowCell& cell);
   void Report(const AccessRecord& prior, const Access& access);
   void OnAtomicAccess(const AtomicAccess& access, AccessKind kind);

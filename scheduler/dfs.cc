@@ -87,7 +87,7 @@ Choice DfsStrategy::Choose(const SchedulingPoint& point) {
 void DfsStrategy::Extend(const SchedulingPoint& point) {
   Selection selection = Select(point, 0);
   if (selection.left_out) bounded_ = true;
-  if (selection.count == 1 && !selection.preempts && !path_.empty()) {
+  if (selection.count == 1 && !path_.empty()) {
     Segment& last = path_.back();
     bool same = selection.choice == Choice{TaskOf(last.task), last.alternative};
     if (same && last.run != ~uint32_t{0}) {

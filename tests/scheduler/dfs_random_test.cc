@@ -90,6 +90,29 @@ TEST(DfsRandom, EqualTracesHaveEqualResults) {
   });
 }
 
+// The dependence relation and kLocal again, with programs of mostly one kind of operations.
+class DfsRandomKind : public testing::TestWithParam<int> {};
+
+TEST_P(DfsRandomKind, TracesAreAllFoundAndDetermineResults) {
+  std::mt19937_64 random(static_cast<uint64_t>(100 + GetParam()));
+  for (int done = 0; done < 150;) {
+    ModelProgram program = MakeRandomProgram(
+        random, {.tasks = 3, .steps = 2, .local = true, .flat = true, .kind = GetParam()});
+    Reference reference = RunAll(program, {.max_executions = 1500});
+    if (reference.too_many) continue;
+    ++done;
+    std::map<std::string, std::string> result_of;
+    for (const ReferenceExecution& execution : reference.executions) {
+      auto [at, fresh] = result_of.insert({execution.trace, execution.result});
+      ASSERT_EQ(at->second, execution.result) << execution.trace << testing::PrintToString(program);
+    }
+    DfsStrategy dfs(std::pmr::new_delete_resource());
+    ASSERT_EQ(Explore(program, dfs).traces, reference.Traces()) << testing::PrintToString(program);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, DfsRandomKind, testing::Range(0, kProgramKinds));
+
 TEST(DfsRandom, PreemptionBoundsCutExactlyWhatCostsMore) {
   ForRandomPrograms(4, 500, [&](const ModelProgram& program) {
     Reference full = RunAll(program, {.max_executions = 1000});

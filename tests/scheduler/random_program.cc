@@ -33,14 +33,12 @@ class Generator {
     program_.options.spurious_wakeups = Below(4) == 0;
     program_.tasks.resize(static_cast<size_t>(shape_.tasks));
     // Few kinds per program, so that its operations meet.
-    first_kind_ = Below(kBlockKinds);
+    first_kind_ = shape_.kind >= 0 ? shape_.kind : Below(kProgramKinds);
     for (task_ = 0; task_ < shape_.tasks; ++task_) MakeTask();
     return program_;
   }
 
  private:
-  static constexpr int kBlockKinds = 12;
-
   int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
   uint64_t MaybeDeadline() { return Below(2) == 0 ? kNoDeadline : 10 + random_() % 3; }
   std::vector<ModelStep>& steps() { return program_.tasks[static_cast<size_t>(task_)]; }
@@ -210,7 +208,8 @@ class Generator {
 
   void Block(int depth) {
     // Mostly one of two kinds, the second one being memory.
-    int kind = Below(4) == 0 ? Below(kBlockKinds) : Either(first_kind_, 7);
+    int kind = Below(4) == 0 ? Below(kProgramKinds) : Either(first_kind_, 7);
+    if (shape_.kind >= 0 && Below(8) != 0) kind = shape_.kind;
     if (depth > 1) kind = 7;
     switch (kind) {
       case 0: return MutexBlock(depth);
