@@ -43,10 +43,8 @@ bool OnlyLoadedAndStored(const llvm::Value* address) {
 
 // A static thread_local of this file whose address is never taken.
 bool IsOwnThreadLocal(const llvm::Value* object) {
-  auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(object);
-  if (call == nullptr || call->getIntrinsicID() != llvm::Intrinsic::threadlocal_address) return false;
-  auto* global = llvm::dyn_cast<llvm::GlobalVariable>(call->getArgOperand(0));
-  if (global == nullptr || !global->hasLocalLinkage()) return false;
+  auto* global = llvm::dyn_cast<llvm::GlobalVariable>(object);
+  if (global == nullptr || !global->isThreadLocal() || !global->hasLocalLinkage()) return false;
   for (const llvm::User* user : global->users()) {
     auto* access = llvm::dyn_cast<llvm::IntrinsicInst>(user);
     if (access == nullptr || access->getIntrinsicID() != llvm::Intrinsic::threadlocal_address ||

@@ -106,7 +106,6 @@ Hooks::Hooks(llvm::Module& module) : module_(module) {
   int32_ = llvm::Type::getInt32Ty(context);
   int64_ = llvm::Type::getInt64Ty(context);
   state_type_ = llvm::StructType::get(context, {int64_, pointer_, pointer_, pointer_, pointer_});
-  state_ = module.getOrInsertGlobal("csim_state_v1", state_type_);
   unlikely_ = llvm::MDBuilder(context).createUnlikelyBranchWeights();
 }
 
@@ -125,7 +124,9 @@ llvm::FunctionCallee Hooks::Declare(const std::string& name, llvm::Type* result,
 }
 
 llvm::Value* Hooks::FieldAddress(llvm::IRBuilder<>& builder, unsigned field) {
-  return builder.CreateStructGEP(state_type_, state_, field);
+  // Looked up anew each time: the optimiser removes it when nothing refers to it.
+  llvm::Constant* state = module_.getOrInsertGlobal("csim_state_v1", state_type_);
+  return builder.CreateStructGEP(state_type_, state, field);
 }
 
 void Hooks::StoreCallSite(llvm::Instruction& call, llvm::Constant* site) {

@@ -49,7 +49,6 @@ class Hooks {
   llvm::Type* int32_;
   llvm::Type* int64_;
   llvm::StructType* state_type_;
-  llvm::Constant* state_;
   llvm::MDNode* unlikely_;
 };
 

@@ -25,12 +25,17 @@ llvm::StructType* SiteType(llvm::LLVMContext& context) {
 }  // namespace
 
 SiteBuilder::SiteBuilder(llvm::Module& module)
-    : module_(module),
-      type_(SiteType(module.getContext())),
-      placeholder_(new llvm::GlobalVariable(module, llvm::ArrayType::get(type_, 0), true,
-                                            llvm::GlobalValue::ExternalLinkage, nullptr,
-                                            "csim.sites.placeholder")) {
-  placeholder_->setDSOLocal(true);
+    : module_(module), type_(SiteType(module.getContext())) {}
+
+llvm::GlobalVariable* SiteBuilder::Placeholder() {
+  if (placeholder_ == nullptr) {
+    auto* placeholder = new llvm::GlobalVariable(module_, llvm::ArrayType::get(type_, 0), true,
+                                                 llvm::GlobalValue::ExternalLinkage, nullptr,
+                                                 "csim.sites.placeholder");
+    placeholder->setDSOLocal(true);
+    placeholder_ = placeholder;
+  }
+  return llvm::cast<llvm::GlobalVariable>(placeholder_);
 }
 
 uint32_t SiteBuilder::Intern(const std::string& text) {
@@ -49,7 +54,7 @@ llvm::Constant* SiteBuilder::Get(const Site& site) {
   llvm::Type* byte = llvm::Type::getInt8Ty(module_.getContext());
   llvm::Type* wide = llvm::Type::getInt64Ty(module_.getContext());
   return llvm::ConstantExpr::getGetElementPtr(
-      byte, placeholder_, llvm::ConstantInt::get(wide, uint64_t{index} * kSiteSize));
+      byte, Placeholder(), llvm::ConstantInt::get(wide, uint64_t{index} * kSiteSize));
 }
 
 llvm::Constant* SiteBuilder::RecordOf(const Record& record, uint32_t index,
@@ -95,9 +100,10 @@ void SiteBuilder::Finish() {
     }
     array->setInitializer(llvm::ConstantArray::get(array_type, records));
     llvm::appendToUsed(module_, {array});
-    placeholder_->replaceAllUsesWith(array);
+    llvm::GlobalVariable* placeholder = Placeholder();  // the handle follows replacements
+    placeholder->replaceAllUsesWith(array);
+    placeholder->eraseFromParent();
   }
-  placeholder_->eraseFromParent();
 }
 
 }  // namespace csim::instrument

@@ -80,14 +80,18 @@ bool IsTextType(clang::QualType type) {
   return (type->isPointerType() || type->isArrayType()) && element->isCharType();
 }
 
+bool IsZero(const clang::Expr* operand) {
+  auto* literal = llvm::dyn_cast<clang::IntegerLiteral>(operand->IgnoreParenImpCasts());
+  return literal != nullptr && literal->getValue() == 0;
+}
+
 // Operands that must not be bound to a reference in a template: null pointer constants change their
 // meaning, static members would need a definition.
 bool IsRisky(const clang::Expr* operand) {
   operand = operand->IgnoreParenImpCasts();
-  if (llvm::isa<clang::IntegerLiteral, clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr,
-                clang::DependentScopeDeclRefExpr, clang::InitListExpr>(operand)) {
-    return !llvm::isa<clang::IntegerLiteral>(operand) ||
-           llvm::cast<clang::IntegerLiteral>(operand)->getValue() == 0;
+  if (IsZero(operand) || llvm::isa<clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr,
+                                   clang::DependentScopeDeclRefExpr, clang::InitListExpr>(operand)) {
+    return true;
   }
   auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(operand);
   if (reference == nullptr) return false;
@@ -213,8 +217,11 @@ void AssertRewriter::CompareAny(Use& use, const clang::Expr* left, const clang::
                                 clang::BinaryOperatorKind kind) {
   const bool dependent = left->isTypeDependent() || right->isTypeDependent();
   const bool text = IsTextType(left->getType()) && IsTextType(right->getType());
-  if ((!dependent && !text) || IsRisky(left) || IsRisky(right)) return;
-  Plan(use, left, right, std::string("csim_assert_any_") + SuffixOf(kind), "",
+  if ((!dependent && !text) || IsRisky(left)) return;
+  const bool zero = IsZero(right);
+  if (!zero && IsRisky(right)) return;
+  Plan(use, left, right,
+       std::string(zero ? "csim_assert_zero_" : "csim_assert_any_") + SuffixOf(kind), "",
        {KindOf(left), KindOf(right)});
 }
 

@@ -23,6 +23,15 @@ bool IsLibraryMacro(llvm::StringRef name) {
   return false;
 }
 
+// False for what assert is under NDEBUG.
+bool CanFail(const clang::MacroInfo& assert_macro) {
+  for (const clang::Token& token : assert_macro.tokens()) {
+    const clang::IdentifierInfo* identifier = token.getIdentifierInfo();
+    if (identifier != nullptr && identifier->getName() == "__assert_fail") return true;
+  }
+  return false;
+}
+
 class Watcher : public clang::PPCallbacks {
  public:
   Watcher(clang::Preprocessor& preprocessor, MacroFindings& findings)
@@ -41,7 +50,7 @@ class Watcher : public clang::PPCallbacks {
                     clang::SourceRange range, const clang::MacroArgs* arguments) override {
     if (arguments == nullptr || name.getIdentifierInfo()->getName() != "assert") return;
     const clang::MacroInfo* info = definition.getMacroInfo();
-    if (info == nullptr || !sources_.isInSystemHeader(info->getDefinitionLoc())) return;
+    if (info == nullptr || !CanFail(*info) || !sources_.isInSystemHeader(info->getDefinitionLoc())) return;
     if (sources_.isInSystemHeader(sources_.getExpansionLoc(range.getBegin()))) return;
     const bool in_macro = range.getBegin().isMacroID() || range.getEnd().isMacroID();
     findings_.asserts.push_back({range.getBegin(), range.getEnd(), in_macro});

@@ -138,9 +138,14 @@ bool SiteCollector::VisitUnaryOperator(clang::UnaryOperator* expression) {
 
 bool SiteCollector::VisitBinaryOperator(clang::BinaryOperator* expression) {
   if (!expression->isAssignmentOp()) return true;
-  Add(expression, {.writes = true,
-                   .type = expression->getLHS()->getType(),
-                   .variable = VariableOf(expression->getLHS())});
+  const What what = {.writes = true,
+                     .type = expression->getLHS()->getType(),
+                     .variable = VariableOf(expression->getLHS())};
+  Add(expression, what);
+  // What is copied as a whole is copied where the right side stands.
+  if (what.type->isRecordType() || what.type->isAnyComplexType()) {
+    Add(expression->getRHS()->getExprLoc(), Text(expression->getSourceRange()), what);
+  }
   return true;
 }
 
@@ -153,8 +158,12 @@ bool SiteCollector::VisitCallExpr(clang::CallExpr* expression) {
                  expression->getCallee()->IgnoreParens())) {
     location = unresolved->getMemberLoc();
   }
-  Add(location, Text(expression->getSourceRange()),
-      {.kind = EntryKind::kCall, .variable = SubjectOfCall(expression)});
+  const std::string text = Text(expression->getSourceRange());
+  const std::string subject = SubjectOfCall(expression);
+  Add(location, text, {.kind = EntryKind::kCall, .variable = subject});
+  if (expression->isGLValue()) {  // `v[1]`: the caller reads or writes what it refers to
+    Add(location, text, {.type = expression->getType(), .variable = subject});
+  }
   return true;
 }
 

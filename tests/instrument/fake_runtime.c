@@ -3,7 +3,7 @@
  *
  * Its shadow memory never matches, so every plain access reaches its hook. One line per kind and site
  * in order of first appearance, fields separated by tabs:
- *   kind count size file line column function text variable caller_file caller_line stack
+ *   kind count size file line column function text variable caller_file caller_line extra stack
  * For one thread at a time only. */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sim/abi/csim_abi.h"
 
@@ -43,7 +44,9 @@ struct csim_state_v1 csim_state_v1 = {.epoch = (uint64_t)1 << 18 | 1 << 8};
 static void finish(void);
 
 __attribute__((constructor)) static void start(void) {
-  chunk_numbers = calloc((size_t)1 << 31, sizeof(uint32_t));
+  chunk_numbers = mmap(NULL, ((size_t)1 << 31) * sizeof(uint32_t), PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (chunk_numbers == MAP_FAILED) abort();
   csim_state_v1.shadow_index = chunk_numbers;
   csim_state_v1.shadow_base = cells;
   atexit(finish);
