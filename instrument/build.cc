@@ -22,8 +22,8 @@ constexpr char kFormat[] = "csim-instrument-1";
 std::string StampText(const std::string& path) {
   struct stat status;
   if (path.empty() || stat(path.c_str(), &status) != 0) return path + " missing";
-  return path + " " + std::to_string(status.st_size) + " " +
-         std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+  return path + " " + std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) +
+         "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
 void Print(const std::string& text) { fwrite(text.data(), 1, text.size(), stderr); }

@@ -31,7 +31,8 @@ bool OnlyLoadedAndStored(const llvm::Value* address) {
   for (const llvm::Use& use : address->uses()) {
     const llvm::User* user = use.getUser();
     if (auto* instruction = llvm::dyn_cast<llvm::Instruction>(user)) {
-      if (IsMarked(*instruction) && !llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction)) continue;
+      if (IsMarked(*instruction) && !llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction))
+        continue;
     }
     if (llvm::isa<llvm::LoadInst>(user)) continue;
     if (llvm::isa<llvm::StoreInst>(user) && use.getOperandNo() == 1) continue;
@@ -115,7 +116,8 @@ void AddAtomic(llvm::Instruction& instruction, llvm::Value* address, llvm::Type*
 void AddRange(llvm::Instruction& instruction, llvm::Value* address, llvm::Value* length,
               uint32_t size, bool writes, FrameAnalysis& frame, std::vector<Access>& out) {
   if (IsSkippedAddress(address, frame)) return;
-  if (auto* known = llvm::dyn_cast_or_null<llvm::ConstantInt>(length); known && known->isZero()) return;
+  if (auto* known = llvm::dyn_cast_or_null<llvm::ConstantInt>(length); known && known->isZero())
+    return;
   Access access;
   access.instruction = &instruction;
   access.kind = AccessKind::kRange;

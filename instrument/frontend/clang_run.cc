@@ -27,8 +27,8 @@ class Dependencies : public clang::DependencyCollector {
   bool needSystemDependencies() override { return true; }
   bool sawDependency(llvm::StringRef file, bool, bool is_system, bool is_module,
                      bool is_missing) override {
-    const bool real = !is_module && !is_missing && !file.starts_with("<") &&
-                      !file.ends_with(kHelperHeaderName);
+    const bool real =
+        !is_module && !is_missing && !file.starts_with("<") && !file.ends_with(kHelperHeaderName);
     if (real) out_.push_back({file.str(), is_system});
     return real;
   }

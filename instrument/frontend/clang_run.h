@@ -40,7 +40,8 @@ struct ClangOutcome {
 
 ClangOutcome RunClang(const ClangRequest& request);
 
-// Makes the precompiled header `output` of the file `header`. `arguments` are those of a compilation.
+// Makes the precompiled header `output` of the file `header`. `arguments` are those of a
+// compilation.
 ClangOutcome MakePch(const std::vector<std::string>& arguments, const std::string& header,
                      const std::string& output);
 

@@ -89,8 +89,9 @@ bool IsZero(const clang::Expr* operand) {
 // meaning, static members would need a definition.
 bool IsRisky(const clang::Expr* operand) {
   operand = operand->IgnoreParenImpCasts();
-  if (IsZero(operand) || llvm::isa<clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr,
-                                   clang::DependentScopeDeclRefExpr, clang::InitListExpr>(operand)) {
+  if (IsZero(operand) ||
+      llvm::isa<clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr, clang::DependentScopeDeclRefExpr,
+                clang::InitListExpr>(operand)) {
     return true;
   }
   auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(operand);
@@ -170,8 +171,8 @@ void AssertRewriter::Plan(Use& use, const clang::Expr* left, const clang::Expr* 
                           const std::string& kinds) {
   const clang::FileID file = sources_.getFileID(use.place.name);
   if (!OffsetsOf(left, file, &use.left_begin, &use.left_end) ||
-      !OffsetsOf(right, file, &use.right_begin, &use.right_end) ||
-      use.left_end > use.right_begin || use.left_begin <= use.open || use.right_end >= use.end) {
+      !OffsetsOf(right, file, &use.right_begin, &use.right_end) || use.left_end > use.right_begin ||
+      use.left_begin <= use.open || use.right_end >= use.end) {
     return;
   }
   const llvm::StringRef condition = TextOf(file).slice(use.open + 1, use.end - 1).trim();

@@ -81,7 +81,10 @@ bool SiteCollector::VisitVarDecl(clang::VarDecl* variable) {
   const std::string subject = SubjectOf(variable);
   const clang::SourceLocation location = variable->getLocation();
   Add(location, text,
-      {.kind = EntryKind::kAccess, .writes = true, .type = variable->getType(), .variable = subject});
+      {.kind = EntryKind::kAccess,
+       .writes = true,
+       .type = variable->getType(),
+       .variable = subject});
   Add(location, text, {.kind = EntryKind::kCall, .variable = subject});
   return true;
 }
@@ -177,15 +180,15 @@ bool SiteCollector::VisitAtomicExpr(clang::AtomicExpr* expression) {
 bool SiteCollector::VisitCXXConstructExpr(clang::CXXConstructExpr* expression) {
   const llvm::ArrayRef<const clang::Expr*> arguments(expression->getArgs(),
                                                      expression->getNumArgs());
-  Add(expression, {.kind = EntryKind::kCall, .variable = SubjectOf(expression->getType(), arguments)});
+  Add(expression,
+      {.kind = EntryKind::kCall, .variable = SubjectOf(expression->getType(), arguments)});
   return true;
 }
 
-bool SiteCollector::VisitCXXUnresolvedConstructExpr(
-    clang::CXXUnresolvedConstructExpr* expression) {
+bool SiteCollector::VisitCXXUnresolvedConstructExpr(clang::CXXUnresolvedConstructExpr* expression) {
   const std::vector<const clang::Expr*> arguments(expression->arg_begin(), expression->arg_end());
-  Add(expression, {.kind = EntryKind::kCall,
-                   .variable = SubjectOf(expression->getTypeAsWritten(), arguments)});
+  Add(expression,
+      {.kind = EntryKind::kCall, .variable = SubjectOf(expression->getTypeAsWritten(), arguments)});
   return true;
 }
 

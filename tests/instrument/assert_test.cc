@@ -28,8 +28,8 @@ TEST_P(FailedAssert, TellsTheValues) {
                              "\nint main() { assert(" + c.condition + "); return 1; }\n";
   const ProgramRun run = shop.BuildAndRun(c.file, source, {c.flag});
   EXPECT_EQ(run.exit_code, 42) << run.Log();
-  EXPECT_EQ(run.output, shop.Path(c.file) + ":3: main: assertion `" + c.condition + "` failed: " +
-                            c.values + "\n");
+  EXPECT_EQ(run.output, shop.Path(c.file) + ":3: main: assertion `" + c.condition +
+                            "` failed: " + c.values + "\n");
 }
 
 constexpr AssertCase kAsserts[] = {
@@ -49,7 +49,8 @@ constexpr AssertCase kAsserts[] = {
     {"Double", "p.c", "-O1", "double a = 0.5;", "a == 1", "0.5 vs 1"},
     {"Null", "p.c", "-O1", "int *a;", "a != 0", "null vs null"},
     {"Enum", "p.c", "-O1", "enum color { red, green } a = green;", "a == red", "1 vs 0"},
-    {"ScopedEnum", "p.cpp", "-O1", "enum class Color : unsigned char { kRed, kGreen };\nColor a;"
+    {"ScopedEnum", "p.cpp", "-O1",
+     "enum class Color : unsigned char { kRed, kGreen };\nColor a;"
      "struct { Color c; } s;\n#line 3",
      "Color::kGreen == s.c", "1 vs 0"},
     {"BitField", "p.c", "-O1", "struct { unsigned f : 3; } s = {5};", "s.f == 4", "5 vs 4"},

@@ -40,8 +40,8 @@ TEST(DiagnosticsTest, ErrorsOfAFileWithAssertAreShownOnce) {
 TEST(DiagnosticsTest, WarningsAreShownIfAskedForAndOnce) {
   Workshop shop;
   std::string text;
-  const std::string path =
-      shop.Write("p.c", "#include <assert.h>\nint main() { int unused; assert(1 == 1); return 0; }\n");
+  const std::string path = shop.Write(
+      "p.c", "#include <assert.h>\nint main() { int unused; assert(1 == 1); return 0; }\n");
   EXPECT_TRUE(shop.Build(shop.Request({path}), &text).ok);
   EXPECT_EQ(text, "");
   EXPECT_TRUE(shop.Build(shop.Request({path}, {"-Wall"}), &text).ok);
@@ -97,10 +97,9 @@ TEST(FlagsTest, DefinesIncludesAndStandardReachTheCompiler) {
 TEST(FilesTest, SeveralFilesOfBothLanguagesMakeOneProgram) {
   Workshop shop;
   const std::string c = shop.Write("part.c", "int shared;\nint get(void) { return shared; }\n");
-  const std::string cxx = shop.Write(
-      "main.cpp",
-      "extern \"C\" int shared;\nextern \"C\" int get();\n"
-      "int main() { shared = 4; return get(); }\n");
+  const std::string cxx = shop.Write("main.cpp",
+                                     "extern \"C\" int shared;\nextern \"C\" int get();\n"
+                                     "int main() { shared = 4; return get(); }\n");
   const ProgramRun run = shop.BuildAndRun(shop.Request({c, cxx}, {"-std=c++20"}));
   EXPECT_EQ(run.exit_code, 4);
   const Row* read = run.Find("read", "shared");
@@ -204,9 +203,10 @@ TEST(PchTest, IsMadeOnceAndUsed) {
 
 TEST(PchTest, ProgramsThatClashWithUnaskedHeadersStillBuild) {
   Workshop shop;
-  BuildRequest request = shop.Request(
-      {shop.Write("p.cpp", "#include <cstdio>\nusing namespace std;\nint future, latch;\n"
-                           "int main() { return future + latch; }\n")});
+  BuildRequest request =
+      shop.Request({shop.Write("p.cpp",
+                               "#include <cstdio>\nusing namespace std;\nint future, latch;\n"
+                               "int main() { return future + latch; }\n")});
   request.pch = PchMode::kNow;
   EXPECT_EQ(shop.BuildAndRun(request).exit_code, 0);
 }
@@ -214,9 +214,10 @@ TEST(PchTest, ProgramsThatClashWithUnaskedHeadersStillBuild) {
 TEST(PchTest, ProgramsThatConfigureTheLibraryDoNotGetIt) {
   Workshop shop;
   shop.Write("config.h", "#define _GLIBCXX_ASSERTIONS 1\n");
-  BuildRequest request = shop.Request(
-      {shop.Write("p.cpp", "#include \"config.h\"\n#include <vector>\n"
-                           "int main() { std::vector<int> v(1); return v[3] * 0; }\n")});
+  BuildRequest request =
+      shop.Request({shop.Write("p.cpp",
+                               "#include \"config.h\"\n#include <vector>\n"
+                               "int main() { std::vector<int> v(1); return v[3] * 0; }\n")});
   request.pch = PchMode::kNow;
   const ProgramRun run = shop.BuildAndRun(request);
   EXPECT_NE(run.exit_code, 0) << run.output;

@@ -25,8 +25,10 @@ std::string ReadFile(const std::string& path) {
 std::vector<std::string> Split(const std::string& line) {
   std::vector<std::string> fields(1);
   for (char c : line) {
-    if (c == '\t') fields.emplace_back();
-    else fields.back().push_back(c);
+    if (c == '\t')
+      fields.emplace_back();
+    else
+      fields.back().push_back(c);
   }
   return fields;
 }
@@ -129,8 +131,10 @@ BuildResult Workshop::Build(const BuildRequest& request, std::string* diagnostic
   close(saved);
   close(file);
   const std::string text = ReadFile(path);
-  if (diagnostics != nullptr) *diagnostics = text;
-  else if (!text.empty()) ADD_FAILURE() << text;
+  if (diagnostics != nullptr)
+    *diagnostics = text;
+  else if (!text.empty())
+    ADD_FAILURE() << text;
   return result;
 }
 
@@ -139,8 +143,8 @@ ProgramRun Workshop::BuildAndRun(const BuildRequest& request) const {
   run.build = Build(request);
   EXPECT_TRUE(run.build.ok) << run.build.error;
   if (!run.build.ok) return run;
-  const std::string command = "CSIM_FAKE_LOG=" + Path("log") + " " + run.build.program + " > " +
-                              Path("output") + " 2>&1";
+  const std::string command =
+      "CSIM_FAKE_LOG=" + Path("log") + " " + run.build.program + " > " + Path("output") + " 2>&1";
   const int status = system(command.c_str());
   run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   run.output = ReadFile(Path("output"));
@@ -149,7 +153,7 @@ ProgramRun Workshop::BuildAndRun(const BuildRequest& request) const {
 }
 
 ProgramRun Workshop::BuildAndRun(const std::string& name, const std::string& text,
-                          const std::vector<std::string>& flags) const {
+                                 const std::vector<std::string>& flags) const {
   return BuildAndRun(Request({Write(name, text)}, flags));
 }
 

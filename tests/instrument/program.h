@@ -60,7 +60,7 @@ class Workshop {
   ProgramRun BuildAndRun(const BuildRequest& request) const;
   // One source file, "p.cpp" or "p.c".
   ProgramRun BuildAndRun(const std::string& name, const std::string& text,
-                  const std::vector<std::string>& flags = {}) const;
+                         const std::vector<std::string>& flags = {}) const;
   // Names of the files below the cache directory.
   std::vector<std::string> CacheFiles() const;
 

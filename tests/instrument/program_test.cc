@@ -1,7 +1,8 @@
-// What whole programs show: counts, inlined library code, shadow call stack, odd kinds of functions.
-#include <gtest/gtest.h>
-
+// What whole programs show: counts, inlined library code, shadow call stack, odd kinds of
+// functions.
 #include "tests/instrument/program.h"
+
+#include <gtest/gtest.h>
 
 namespace csim::instrument {
 namespace {
@@ -67,8 +68,8 @@ TEST(FrameTest, ConstantsAreLeftOut) {
 
 TEST(FrameTest, StaticThreadLocalsThatNobodyElseReachesAreLeftOut) {
   Workshop shop;
-  const ProgramRun run = shop.BuildAndRun(
-      "p.c", "static __thread int n; int main() { n = n + 1; return n - 1; }");
+  const ProgramRun run =
+      shop.BuildAndRun("p.c", "static __thread int n; int main() { n = n + 1; return n - 1; }");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.Count("read") + run.Count("write"), 0u) << run.Log();
 }
@@ -142,8 +143,7 @@ TEST(CallSiteTest, LocksCarryTheirTextAndVariable) {
   EXPECT_EQ(guard->line, 5u);
   EXPECT_EQ(guard->function, "f");
   EXPECT_EQ(guard->stack, "f<main");
-  const Row* end =
-      run.Find("pthread_mutex_unlock", "end of `std::lock_guard<std::mutex> g(a.m)`");
+  const Row* end = run.Find("pthread_mutex_unlock", "end of `std::lock_guard<std::mutex> g(a.m)`");
   ASSERT_NE(end, nullptr) << run.Log();
   EXPECT_EQ(end->variable, "a.m");
   EXPECT_EQ(end->line, 7u);
@@ -175,20 +175,19 @@ TEST(CallSiteTest, GuardsInTemplatesAndDeducedGuardsAreNamed) {
 
 TEST(CallSiteTest, ThreadsAreNamedByTheirEntryFunction) {
   Workshop shop;
-  const ProgramRun run = shop.BuildAndRun(
-      "p.cpp",
-      "#include <pthread.h>\n"
-      "#include <thread>\n"
-      "int n;\n"
-      "void worker(int k) { n += k; }\n"
-      "void* start(void*) { return nullptr; }\n"
-      "int main() {\n"
-      "  std::thread t(worker, 1);\n"
-      "  std::thread u([] { ++n; });\n"
-      "  pthread_t p;\n"
-      "  pthread_create(&p, nullptr, start, nullptr);\n"
-      "  t.join(); u.join();\n"
-      "}\n");
+  const ProgramRun run = shop.BuildAndRun("p.cpp",
+                                          "#include <pthread.h>\n"
+                                          "#include <thread>\n"
+                                          "int n;\n"
+                                          "void worker(int k) { n += k; }\n"
+                                          "void* start(void*) { return nullptr; }\n"
+                                          "int main() {\n"
+                                          "  std::thread t(worker, 1);\n"
+                                          "  std::thread u([] { ++n; });\n"
+                                          "  pthread_t p;\n"
+                                          "  pthread_create(&p, nullptr, start, nullptr);\n"
+                                          "  t.join(); u.join();\n"
+                                          "}\n");
   const Row* t = run.Find("pthread_create", "std::thread t(worker, 1)");
   ASSERT_NE(t, nullptr) << run.Log();
   EXPECT_EQ(t->variable, "worker");
@@ -207,17 +206,18 @@ TEST(CallSiteTest, ThreadsAreNamedByTheirEntryFunction) {
 TEST(ContextTest, StaysBalancedThroughExceptions) {
   for (const char* level : {"-O0", "-O2"}) {
     Workshop shop;
-    const ProgramRun run = shop.BuildAndRun(
-        "p.cpp",
-        "int x;\n"
-        "struct Noisy { ~Noisy() { x = 1; } };\n"
-        "__attribute__((noinline)) void inner(int n) { Noisy a; if (n == 0) throw 7; inner(n - 1); }\n"
-        "__attribute__((noinline)) int middle() {\n"
-        "  try { inner(3); } catch (int e) { x = 2; return e; }\n"
-        "  return 0;\n"
-        "}\n"
-        "int main() { int r = middle(); x = 3; return r - 7; }\n",
-        {level});
+    const ProgramRun run =
+        shop.BuildAndRun("p.cpp",
+                         "int x;\n"
+                         "struct Noisy { ~Noisy() { x = 1; } };\n"
+                         "__attribute__((noinline)) void inner(int n) { Noisy a; if (n == 0) throw "
+                         "7; inner(n - 1); }\n"
+                         "__attribute__((noinline)) int middle() {\n"
+                         "  try { inner(3); } catch (int e) { x = 2; return e; }\n"
+                         "  return 0;\n"
+                         "}\n"
+                         "int main() { int r = middle(); x = 3; return r - 7; }\n",
+                         {level});
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_TRUE(run.balanced) << run.Log();
     ASSERT_NE(run.Find("write", "x = 2"), nullptr) << run.Log();
@@ -230,16 +230,16 @@ TEST(ContextTest, StaysBalancedThroughExceptions) {
 
 TEST(ContextTest, StaysBalancedThroughLongjmp) {
   Workshop shop;
-  const ProgramRun run = shop.BuildAndRun(
-      "p.c",
-      "#include <setjmp.h>\n"
-      "jmp_buf where; int x;\n"
-      "__attribute__((noinline)) void deep(int n) { if (n == 0) longjmp(where, 1); deep(n - 1); x = 9; }\n"
-      "int main() {\n"
-      "  if (setjmp(where) == 0) deep(3);\n"
-      "  x = 1;\n"
-      "  return 0;\n"
-      "}\n");
+  const ProgramRun run = shop.BuildAndRun("p.c",
+                                          "#include <setjmp.h>\n"
+                                          "jmp_buf where; int x;\n"
+                                          "__attribute__((noinline)) void deep(int n) { if (n == "
+                                          "0) longjmp(where, 1); deep(n - 1); x = 9; }\n"
+                                          "int main() {\n"
+                                          "  if (setjmp(where) == 0) deep(3);\n"
+                                          "  x = 1;\n"
+                                          "  return 0;\n"
+                                          "}\n");
   EXPECT_TRUE(run.balanced) << run.Log();
   ASSERT_NE(run.Find("write", "x = 1"), nullptr) << run.Log();
   EXPECT_EQ(run.Find("write", "x = 1")->stack, "main");
