@@ -102,6 +102,7 @@ class Builder {
     job.source = source;
     job.source_text = (*buffer)->getBuffer().str();
     job.flags = CompileFlags(request_.flags, language, IsMixed(), request_.include_dir);
+    job.user_flags = request_.flags;
     job.tool = tool_;
     job.pch = request_.pch;
     job.is_cxx = language == Language::kCxx;

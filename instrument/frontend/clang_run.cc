@@ -62,6 +62,12 @@ class StageConsumer : public clang::MultiplexConsumer {
     return MultiplexConsumer::HandleTopLevelDecl(group);
   }
 
+  // When only the source stage looks, the bodies of library functions do not matter.
+  bool shouldSkipFunctionBody(clang::Decl* declaration) override {
+    const clang::SourceManager& sources = compiler_.getSourceManager();
+    return !request_.emit && sources.isInSystemHeader(declaration->getLocation());
+  }
+
   void HandleTranslationUnit(clang::ASTContext& context) override {
     const Clock clock;
     outcome_.pch_unsafe = stage_.redefines_library_macros();
@@ -170,6 +176,7 @@ ClangOutcome RunClang(const ClangRequest& request) {
   compiler->getCodeGenOpts().PassBuilderCallbacks.push_back(
       [&](llvm::PassBuilder& builder) { AddCodeStage(builder, {&table, request.points}); });
   compiler->addDependencyCollector(std::make_shared<Dependencies>(outcome.dependencies));
+  compiler->getFrontendOpts().SkipFunctionBodies = !request.emit;
   llvm::SmallVector<char, 0> object;
   compiler->setOutputStream(std::make_unique<llvm::raw_svector_ostream>(object));
   if (request.emit) {

@@ -37,6 +37,19 @@ TEST(DiagnosticsTest, ErrorsOfAFileWithAssertAreShownOnce) {
   EXPECT_NE(text.find("undeclared identifier 'x'"), std::string::npos);
 }
 
+TEST(DiagnosticsTest, ErrorsWithinLibraryTemplatesAreSeenInFilesWithAssert) {
+  Workshop shop;
+  std::string text;
+  const std::string path =
+      shop.Write("p.cpp",
+                 "#include <cassert>\n#include <memory>\n"
+                 "struct Hidden { private: ~Hidden(); };\n"
+                 "int main() { std::unique_ptr<Hidden> p; assert(1 == 1); }\n");
+  EXPECT_FALSE(shop.Build(shop.Request({path}), &text).ok);
+  EXPECT_NE(text.find("private destructor"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 error generated."), std::string::npos) << text;
+}
+
 TEST(DiagnosticsTest, WarningsAreShownIfAskedForAndOnce) {
   Workshop shop;
   std::string text;
