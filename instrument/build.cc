@@ -22,8 +22,8 @@ constexpr char kFormat[] = "csim-instrument-1";
 std::string StampText(const std::string& path) {
   struct stat status;
   if (path.empty() || stat(path.c_str(), &status) != 0) return path + " missing";
-  return path + " " + std::to_string(status.st_size) + " " +
-         std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+  return path + " " + std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) +
+         "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
 void Print(const std::string& text) { fwrite(text.data(), 1, text.size(), stderr); }
@@ -102,6 +102,7 @@ class Builder {
     job.source = source;
     job.source_text = (*buffer)->getBuffer().str();
     job.flags = CompileFlags(request_.flags, language, IsMixed(), request_.include_dir);
+    job.user_flags = request_.flags;
     job.tool = tool_;
     job.pch = request_.pch;
     job.is_cxx = language == Language::kCxx;

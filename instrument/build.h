@@ -20,9 +20,9 @@ enum class PchMode : uint8_t {
 
 struct BuildRequest {
   std::vector<std::string> sources;  // C and C++ files; also .o, .a and .so files for the link
-  std::vector<std::string> flags;    // -I -D -std -O -g -l -L -W -f -pthread ..., in the user's order
-  std::string runtime_library;       // path of libcsim_runtime.so
-  std::string include_dir;           // where <csim/csim.h> is; may be empty
+  std::vector<std::string> flags;  // -I -D -std -O -g -l -L -W -f -pthread ..., in the user's order
+  std::string runtime_library;     // path of libcsim_runtime.so
+  std::string include_dir;         // where <csim/csim.h> is; may be empty
   std::string cache_dir;
   PchMode pch = PchMode::kBackground;
 };

@@ -11,7 +11,8 @@
 
 namespace csim::instrument {
 
-// Collects text and gives its hash as 32 hexadecimal digits. Parts are kept apart: ("ab", "c") is not
+// Collects text and gives its hash as 32 hexadecimal digits. Parts are kept apart: ("ab", "c") is
+// not
 // ("a", "bc").
 class Hasher {
  public:

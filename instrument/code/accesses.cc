@@ -31,7 +31,8 @@ bool OnlyLoadedAndStored(const llvm::Value* address) {
   for (const llvm::Use& use : address->uses()) {
     const llvm::User* user = use.getUser();
     if (auto* instruction = llvm::dyn_cast<llvm::Instruction>(user)) {
-      if (IsMarked(*instruction) && !llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction)) continue;
+      if (IsMarked(*instruction) && !llvm::isa<llvm::LoadInst, llvm::StoreInst>(instruction))
+        continue;
     }
     if (llvm::isa<llvm::LoadInst>(user)) continue;
     if (llvm::isa<llvm::StoreInst>(user) && use.getOperandNo() == 1) continue;
@@ -43,10 +44,8 @@ bool OnlyLoadedAndStored(const llvm::Value* address) {
 
 // A static thread_local of this file whose address is never taken.
 bool IsOwnThreadLocal(const llvm::Value* object) {
-  auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(object);
-  if (call == nullptr || call->getIntrinsicID() != llvm::Intrinsic::threadlocal_address) return false;
-  auto* global = llvm::dyn_cast<llvm::GlobalVariable>(call->getArgOperand(0));
-  if (global == nullptr || !global->hasLocalLinkage()) return false;
+  auto* global = llvm::dyn_cast<llvm::GlobalVariable>(object);
+  if (global == nullptr || !global->isThreadLocal() || !global->hasLocalLinkage()) return false;
   for (const llvm::User* user : global->users()) {
     auto* access = llvm::dyn_cast<llvm::IntrinsicInst>(user);
     if (access == nullptr || access->getIntrinsicID() != llvm::Intrinsic::threadlocal_address ||
@@ -117,7 +116,8 @@ void AddAtomic(llvm::Instruction& instruction, llvm::Value* address, llvm::Type*
 void AddRange(llvm::Instruction& instruction, llvm::Value* address, llvm::Value* length,
               uint32_t size, bool writes, FrameAnalysis& frame, std::vector<Access>& out) {
   if (IsSkippedAddress(address, frame)) return;
-  if (auto* known = llvm::dyn_cast_or_null<llvm::ConstantInt>(length); known && known->isZero()) return;
+  if (auto* known = llvm::dyn_cast_or_null<llvm::ConstantInt>(length); known && known->isZero())
+    return;
   Access access;
   access.instruction = &instruction;
   access.kind = AccessKind::kRange;

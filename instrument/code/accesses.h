@@ -13,9 +13,9 @@
 namespace csim::instrument {
 
 enum class AccessKind : uint8_t {
-  kPlain,    // one address, a size known here
-  kVtable,   // of a pointer to a virtual table
-  kRange,    // `length` bytes, perhaps only known at run time
+  kPlain,   // one address, a size known here
+  kVtable,  // of a pointer to a virtual table
+  kRange,   // `length` bytes, perhaps only known at run time
   kAtomic,
   kFence,
 };
@@ -43,8 +43,8 @@ struct AtomicLibraryCall {
 };
 std::optional<AtomicLibraryCall> AsAtomicLibraryCall(const llvm::CallBase& call);
 
-// Answers "can other tasks see this?" for the addresses of one function. Our own hooks do not count as
-// uses. Must be asked before the function is changed further.
+// Answers "can other tasks see this?" for the addresses of one function. Our own hooks do not count
+// as uses. Must be asked before the function is changed further.
 class FrameAnalysis {
  public:
   // The address lies in the frame and never leaves it, or in a thread_local nobody else can reach.

@@ -1,10 +1,10 @@
 // The functions of libatomic, which clang calls for atomics too big for the processor.
 //
-//   T __atomic_load_16(T* p, int order)                       void __atomic_load(n, p, T* out, order)
-//   void __atomic_store_16(T* p, T v, int order)              void __atomic_store(n, p, T* v, order)
-//   T __atomic_exchange_16(T* p, T v, int order)              void __atomic_exchange(n, p, v, out, order)
-//   bool __atomic_compare_exchange_16(p, e, v, order, fail)   (n, p, e, v, order, fail)
-//   T __atomic_fetch_add_16(T* p, T v, int order)
+//   T __atomic_load_16(T* p, int order)                       void __atomic_load(n, p, T* out,
+//   order) void __atomic_store_16(T* p, T v, int order)              void __atomic_store(n, p, T*
+//   v, order) T __atomic_exchange_16(T* p, T v, int order)              void __atomic_exchange(n,
+//   p, v, out, order) bool __atomic_compare_exchange_16(p, e, v, order, fail)   (n, p, e, v, order,
+//   fail) T __atomic_fetch_add_16(T* p, T v, int order)
 #include <cstdlib>
 
 #include "instrument/code/accesses.h"

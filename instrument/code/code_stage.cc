@@ -44,14 +44,14 @@ struct SystemPass : llvm::PassInfoMixin<SystemPass> {
 void AddCodeStage(llvm::PassBuilder& builder, const CodeStage& stage) {
   auto shared = std::make_shared<Shared>();
   shared->stage = stage;
-  builder.registerPipelineStartEPCallback(
-      [shared](llvm::ModulePassManager& passes, llvm::OptimizationLevel level) {
-        if (level != llvm::OptimizationLevel::O0) {
-          passes.addPass(llvm::createModuleToFunctionPassAdaptor(
-              llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
-        }
-        passes.addPass(UserPass(shared));
-      });
+  builder.registerPipelineStartEPCallback([shared](llvm::ModulePassManager& passes,
+                                                   llvm::OptimizationLevel level) {
+    if (level != llvm::OptimizationLevel::O0) {
+      passes.addPass(
+          llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
+    }
+    passes.addPass(UserPass(shared));
+  });
   builder.registerOptimizerLastEPCallback(
       [shared](llvm::ModulePassManager& passes, llvm::OptimizationLevel) {
         passes.addPass(SystemPass(shared));

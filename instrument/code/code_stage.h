@@ -1,8 +1,8 @@
 // The code stage: LLVM passes that put the calls of sim/abi/csim_abi.h into a module.
 //
-// User code is instrumented at the very start of the optimisation pipeline, so that every access the
-// user wrote is still there; code from system headers at its end, so that it costs little. What the
-// first part has dealt with is marked, and the second leaves it alone.
+// User code is instrumented at the very start of the optimisation pipeline, so that every access
+// the user wrote is still there; code from system headers at its end, so that it costs little. What
+// the first part has dealt with is marked, and the second leaves it alone.
 #ifndef CSIM_INSTRUMENT_CODE_CODE_STAGE_H_
 #define CSIM_INSTRUMENT_CODE_CODE_STAGE_H_
 
@@ -22,8 +22,9 @@ struct Point {
   std::string file;
   uint32_t line = 0;
   uint32_t column = 0;
-  char mark = ' ';        // 'r' and 'w' plain, 'A' atomic, 'F' fence, '(' call, see points.h
-  std::string callee;     // of a call, demangled
+  char mark = ' ';     // 'r' and 'w' plain, 'A' atomic, 'F' fence, '(' call, see points.h
+  std::string within;  // symbol of the function that contains it
+  std::string callee;  // of a call: the symbol
 };
 
 struct CodeStage {
@@ -31,8 +32,8 @@ struct CodeStage {
   std::vector<Point>* points = nullptr;  // filled if not null
 };
 
-// Adds the passes to the pipelines that `builder` will make. `stage` is copied; what it points to must
-// outlive the pipeline.
+// Adds the passes to the pipelines that `builder` will make. `stage` is copied; what it points to
+// must outlive the pipeline.
 void AddCodeStage(llvm::PassBuilder& builder, const CodeStage& stage);
 
 }  // namespace csim::instrument

@@ -106,12 +106,14 @@ Hooks::Hooks(llvm::Module& module) : module_(module) {
   int32_ = llvm::Type::getInt32Ty(context);
   int64_ = llvm::Type::getInt64Ty(context);
   state_type_ = llvm::StructType::get(context, {int64_, pointer_, pointer_, pointer_, pointer_});
-  state_ = module.getOrInsertGlobal("csim_state_v1", state_type_);
   unlikely_ = llvm::MDBuilder(context).createUnlikelyBranchWeights();
 }
 
 bool Hooks::IsHook(const llvm::Function& function) {
-  return function.getName().starts_with("csim_");
+  llvm::StringRef name = function.getName();
+  if (!function.isDeclaration() || !name.consume_front("csim_")) return false;
+  return name == "enter" || name == "fence" || name.starts_with("read") ||
+         name.starts_with("write") || name.starts_with("vptr_") || name.starts_with("atomic_");
 }
 
 llvm::FunctionCallee Hooks::Declare(const std::string& name, llvm::Type* result,
@@ -125,7 +127,9 @@ llvm::FunctionCallee Hooks::Declare(const std::string& name, llvm::Type* result,
 }
 
 llvm::Value* Hooks::FieldAddress(llvm::IRBuilder<>& builder, unsigned field) {
-  return builder.CreateStructGEP(state_type_, state_, field);
+  // Looked up anew each time: the optimiser removes it when nothing refers to it.
+  llvm::Constant* state = module_.getOrInsertGlobal("csim_state_v1", state_type_);
+  return builder.CreateStructGEP(state_type_, state, field);
 }
 
 void Hooks::StoreCallSite(llvm::Instruction& call, llvm::Constant* site) {
@@ -136,9 +140,8 @@ void Hooks::StoreCallSite(llvm::Instruction& call, llvm::Constant* site) {
 Hooks::Context Hooks::Enter(llvm::Instruction& at, llvm::Constant* site) {
   MarkedBuilder builder(at);
   if (const llvm::DISubprogram* subprogram = at.getFunction()->getSubprogram()) {
-    builder->SetCurrentDebugLocation(
-        llvm::DILocation::get(at.getContext(), subprogram->getLine(), 0,
-                              const_cast<llvm::DISubprogram*>(subprogram)));
+    builder->SetCurrentDebugLocation(llvm::DILocation::get(
+        at.getContext(), subprogram->getLine(), 0, const_cast<llvm::DISubprogram*>(subprogram)));
   }
   llvm::Value* outer = builder->CreateLoad(pointer_, FieldAddress(*builder, kContext));
   llvm::Value* mine = builder->CreateCall(Declare("csim_enter", pointer_, {pointer_}), {site});
@@ -150,10 +153,10 @@ void Hooks::StoreContext(llvm::Instruction& at, llvm::Value* context) {
   builder->CreateStore(context, FieldAddress(*builder, kContext));
 }
 
-void Hooks::Emit(const Access& access, llvm::Constant* site) {
+void Hooks::Emit(const Access& access, llvm::Constant* site, bool inlined) {
   switch (access.kind) {
     case AccessKind::kPlain:
-      return EmitPlain(access, site);
+      return EmitPlain(access, site, inlined);
     case AccessKind::kVtable:
       return EmitVtable(access, site);
     case AccessKind::kRange:
@@ -162,8 +165,7 @@ void Hooks::Emit(const Access& access, llvm::Constant* site) {
       return EmitAtomic(access, site);
     case AccessKind::kFence: {
       MarkedBuilder builder(*access.instruction);
-      const int order =
-          OrderNumber(llvm::cast<llvm::FenceInst>(access.instruction)->getOrdering());
+      const int order = OrderNumber(llvm::cast<llvm::FenceInst>(access.instruction)->getOrdering());
       builder->CreateCall(Declare("csim_fence", void_, {int32_, pointer_}),
                           {builder->getInt32(order), site});
       return;
@@ -172,44 +174,73 @@ void Hooks::Emit(const Access& access, llvm::Constant* site) {
 }
 
 // The test of csim_abi.h: true unless the shadow says that this task did the same access already.
-llvm::Value* Hooks::NeedsSlowPath(llvm::IRBuilder<>& builder, const Access& access) {
-  llvm::Value* address = builder.CreatePtrToInt(access.address, int64_);
+llvm::Value* Hooks::NeedsSlowPath(llvm::IRBuilder<>& builder, llvm::Value* pointer, uint32_t size,
+                                  bool writes) {
+  llvm::Value* address = builder.CreatePtrToInt(pointer, int64_);
   llvm::Value* index = builder.CreateLoad(pointer_, FieldAddress(builder, kShadowIndex));
-  llvm::Value* chunk = builder.CreateLoad(
-      int32_, builder.CreateGEP(int32_, index, builder.CreateLShr(address, 16)));
+  llvm::Value* chunk =
+      builder.CreateLoad(int32_, builder.CreateGEP(int32_, index, builder.CreateLShr(address, 16)));
   llvm::Value* base = builder.CreateLoad(pointer_, FieldAddress(builder, kShadowBase));
   llvm::Value* granule = builder.CreateLShr(builder.CreateAnd(address, 0xffff), 3);
-  llvm::Value* offset =
-      builder.CreateAdd(builder.CreateMul(builder.CreateZExt(chunk, int64_),
-                                          builder.getInt64(CSIM_SHADOW_CHUNK)),
-                        builder.CreateMul(granule, builder.getInt64(sizeof(csim_cell))));
+  llvm::Value* offset = builder.CreateAdd(
+      builder.CreateMul(builder.CreateZExt(chunk, int64_), builder.getInt64(CSIM_SHADOW_CHUNK)),
+      builder.CreateMul(granule, builder.getInt64(sizeof(csim_cell))));
   llvm::Value* cell = builder.CreateGEP(builder.getInt8Ty(), base, offset);
 
   llvm::Value* epoch = builder.CreateLoad(int64_, FieldAddress(builder, kEpoch));
-  llvm::Value* bytes = builder.getInt64((uint64_t{1} << access.size) - 1);
+  llvm::Value* bytes = builder.getInt64((uint64_t{1} << size) - 1);
   llvm::Value* want =
       builder.CreateOr(epoch, builder.CreateShl(bytes, builder.CreateAnd(address, 7)));
   llvm::Value* write = builder.CreateLoad(int64_, cell);
   llvm::Value* new_write = builder.CreateICmpNE(write, want);
-  if (access.writes) return new_write;
+  if (writes) return new_write;
   llvm::Value* read = builder.CreateLoad(
       int64_, builder.CreateConstGEP1_64(builder.getInt8Ty(), cell, offsetof(csim_cell, read)));
   return builder.CreateAnd(new_write, builder.CreateICmpNE(read, want));
 }
 
-void Hooks::EmitPlain(const Access& access, llvm::Constant* site) {
+llvm::FunctionCallee Hooks::PlainHook(uint32_t size, bool writes) {
+  return Declare((writes ? "csim_write" : "csim_read") + std::to_string(size), void_,
+                 {pointer_, pointer_});
+}
+
+// void check(const void* p, const struct csim_site* site): the fast path and the hook.
+llvm::Function* Hooks::CheckFunction(uint32_t size, bool writes) {
+  const std::string name =
+      std::string("csim.check.") + (writes ? "write" : "read") + std::to_string(size);
+  if (llvm::Function* function = module_.getFunction(name)) return function;
+  auto* type = llvm::FunctionType::get(void_, {pointer_, pointer_}, false);
+  auto* function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, name, module_);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  function->addFnAttr(llvm::Attribute::NoInline);
+  function->addFnAttr(llvm::Attribute::DisableSanitizerInstrumentation);
+  function->setCallingConv(llvm::CallingConv::PreserveMost);
+  auto* entry = llvm::BasicBlock::Create(module_.getContext(), "", function);
+  llvm::Instruction* end = llvm::ReturnInst::Create(module_.getContext(), entry);
+  llvm::IRBuilder<> builder(end);
+  llvm::Value* slow = NeedsSlowPath(builder, function->getArg(0), size, writes);
+  builder.SetInsertPoint(llvm::SplitBlockAndInsertIfThen(slow, end, false, unlikely_));
+  builder.CreateCall(PlainHook(size, writes), {function->getArg(0), function->getArg(1)});
+  return function;
+}
+
+void Hooks::EmitPlain(const Access& access, llvm::Constant* site, bool inlined) {
   const uint32_t size = access.size;
   const bool has_own_hook = size == 1 || size == 2 || size == 4 || size == 8;
   if (!has_own_hook || !access.aligned) return EmitRange(access, site);
   MarkedBuilder builder(*access.instruction);
-  llvm::Value* slow = NeedsSlowPath(*builder, access);
+  if (!inlined) {
+    llvm::Function* check = CheckFunction(size, access.writes);
+    builder->CreateCall(check, {access.address, site})->setCallingConv(check->getCallingConv());
+    return;
+  }
+  llvm::Value* slow = NeedsSlowPath(*builder, access.address, size, access.writes);
   builder.Finish();
   llvm::Instruction* then =
       llvm::SplitBlockAndInsertIfThen(slow, access.instruction, false, unlikely_);
   then->setDebugLoc(access.instruction->getDebugLoc());
-  const std::string name = (access.writes ? "csim_write" : "csim_read") + std::to_string(size);
   MarkedBuilder in_slow(*then);
-  in_slow->CreateCall(Declare(name, void_, {pointer_, pointer_}), {access.address, site});
+  in_slow->CreateCall(PlainHook(size, access.writes), {access.address, site});
 }
 
 void Hooks::EmitVtable(const Access& access, llvm::Constant* site) {
@@ -225,9 +256,8 @@ void Hooks::EmitVtable(const Access& access, llvm::Constant* site) {
 
 void Hooks::EmitRange(const Access& access, llvm::Constant* site) {
   MarkedBuilder builder(*access.instruction);
-  llvm::Value* length = access.length != nullptr
-                            ? builder->CreateZExtOrTrunc(access.length, int64_)
-                            : builder->getInt64(access.size);
+  llvm::Value* length = access.length != nullptr ? builder->CreateZExtOrTrunc(access.length, int64_)
+                                                 : builder->getInt64(access.size);
   const char* name = access.writes ? "csim_write_range" : "csim_read_range";
   builder->CreateCall(Declare(name, void_, {pointer_, int64_, pointer_}),
                       {access.address, length, site});
@@ -255,9 +285,9 @@ void Hooks::EmitAtomic(const Access& access, llvm::Constant* site) {
       order = builder->getInt32(OrderNumber(shape.order));
       failure_order = builder->getInt32(OrderNumber(shape.failure_order));
     }
-    builder->CreateCall(Declare("csim_atomic_before", void_,
-                                {pointer_, int64_, int32_, int32_, int32_, pointer_}),
-                        {access.address, size, what, order, failure_order, site});
+    builder->CreateCall(
+        Declare("csim_atomic_before", void_, {pointer_, int64_, int32_, int32_, int32_, pointer_}),
+        {access.address, size, what, order, failure_order, site});
   }
   EmitAtomicAfter(atomic);
 }

@@ -14,8 +14,10 @@ class Hooks {
  public:
   explicit Hooks(llvm::Module& module);
 
-  // The hook of `access`, before its instruction (atomics: also after it).
-  void Emit(const Access& access, llvm::Constant* site);
+  // The hook of `access`, before its instruction (atomics: also after it). The fast path of a plain
+  // access is put there if `inlined`, else it is in a function of the module's own: for code that
+  // is big and seldom hot, which would take long to compile otherwise.
+  void Emit(const Access& access, llvm::Constant* site, bool inlined);
 
   // csim_state_v1.call_site = site, before `call`.
   void StoreCallSite(llvm::Instruction& call, llvm::Constant* site);
@@ -29,16 +31,19 @@ class Hooks {
   // csim_state_v1.context = context, before `at`.
   void StoreContext(llvm::Instruction& at, llvm::Value* context);
 
-  // True for functions of the ABI.
+  // True for the functions that are called for accesses and contexts.
   static bool IsHook(const llvm::Function& function);
 
  private:
-  void EmitPlain(const Access& access, llvm::Constant* site);
+  void EmitPlain(const Access& access, llvm::Constant* site, bool inlined);
+  llvm::Function* CheckFunction(uint32_t size, bool writes);
   void EmitVtable(const Access& access, llvm::Constant* site);
   void EmitRange(const Access& access, llvm::Constant* site);
   void EmitAtomic(const Access& access, llvm::Constant* site);
   void EmitAtomicAfter(llvm::Instruction& atomic);
-  llvm::Value* NeedsSlowPath(llvm::IRBuilder<>& builder, const Access& access);
+  llvm::Value* NeedsSlowPath(llvm::IRBuilder<>& builder, llvm::Value* pointer, uint32_t size,
+                             bool writes);
+  llvm::FunctionCallee PlainHook(uint32_t size, bool writes);
   llvm::Value* FieldAddress(llvm::IRBuilder<>& builder, unsigned field);
   llvm::FunctionCallee Declare(const std::string& name, llvm::Type* result,
                                llvm::ArrayRef<llvm::Type*> parameters);
@@ -49,7 +54,6 @@ class Hooks {
   llvm::Type* int32_;
   llvm::Type* int64_;
   llvm::StructType* state_type_;
-  llvm::Constant* state_;
   llvm::MDNode* unlikely_;
 };
 

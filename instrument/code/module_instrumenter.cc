@@ -9,7 +9,8 @@
 namespace csim::instrument {
 namespace {
 
-// Attributes of functions that keep the shadow call stack, and of coroutines, which get theirs late.
+// Attributes of functions that keep the shadow call stack, and of coroutines, which get theirs
+// late.
 constexpr char kHasContext[] = "csim-context";
 constexpr char kCoroutine[] = "csim-coroutine";
 
@@ -109,7 +110,7 @@ void ModuleInstrumenter::InstrumentUserFunction(llvm::Function& function) {
     });
   }
   const bool empty = findings.accesses.empty() && findings.calls.empty();
-  EmitAccesses(findings.accesses);
+  EmitAccesses(findings.accesses, true);
   EmitCallSites(findings.calls);
   // A coroutine's frame outlives its caller; its parts get contexts when it has been split.
   if (function.isPresplitCoroutine()) {
@@ -132,23 +133,22 @@ bool ModuleInstrumenter::IsLeftForSystemPart(const llvm::Instruction& instructio
 
 void ModuleInstrumenter::InstrumentSystemPart(llvm::Function& function) {
   Findings findings = Look(function);
-  std::erase_if(findings.accesses, [this](const Access& access) {
-    return !IsLeftForSystemPart(*access.instruction);
-  });
+  std::erase_if(findings.accesses,
+                [this](const Access& access) { return !IsLeftForSystemPart(*access.instruction); });
   const bool has_context = function.hasFnAttribute(kHasContext);
   std::erase_if(findings.calls, [&](const llvm::CallBase* call) {
     return origins_.OwnerOf(*call) != Owner::kSystem;
   });
-  const bool empty = findings.accesses.empty() && findings.calls.empty() &&
-                     !function.hasFnAttribute(kCoroutine);
-  EmitAccesses(findings.accesses);
+  const bool empty =
+      findings.accesses.empty() && findings.calls.empty() && !function.hasFnAttribute(kCoroutine);
+  EmitAccesses(findings.accesses, origins_.OwnerOf(function) == Owner::kUser);
   if (has_context || !empty) EmitCallSites(findings.calls);
   if (!has_context && !empty && function.getSubprogram() != nullptr) {
     EmitContext(function, findings.landing_pads);
   }
 }
 
-void ModuleInstrumenter::EmitAccesses(const std::vector<Access>& accesses) {
+void ModuleInstrumenter::EmitAccesses(const std::vector<Access>& accesses, bool inlined) {
   for (const Access& access : accesses) {
     PlaceQuery query{.kind = EntryKind::kAccess, .writes = access.writes, .size = access.size};
     if (auto* load = llvm::dyn_cast_or_null<llvm::LoadInst>(
@@ -156,8 +156,8 @@ void ModuleInstrumenter::EmitAccesses(const std::vector<Access>& accesses) {
       query.derived = load->getDebugLoc() == access.instruction->getDebugLoc();
     }
     const Site site = origins_.SiteOf(*access.instruction, query);
-    hooks_.Emit(access, sites_.Get(site));
-    AddPoint(site, MarkOf(access), "");
+    hooks_.Emit(access, sites_.Get(site), inlined);
+    AddPoint(site, MarkOf(access), *access.instruction);
   }
 }
 
@@ -168,7 +168,7 @@ void ModuleInstrumenter::EmitCallSites(const std::vector<llvm::CallBase*>& calls
     query.callee = callee;
     const Site site = origins_.CallSiteOf(*call, query);
     hooks_.StoreCallSite(*call, sites_.Get(site));
-    AddPoint(site, '(', callee);
+    AddPoint(site, '(', *call);
   }
 }
 
@@ -188,12 +188,20 @@ void ModuleInstrumenter::EmitContext(llvm::Function& function,
   function.addFnAttr(kHasContext);
 }
 
-void ModuleInstrumenter::AddPoint(const Site& site, char mark, const std::string& callee) {
+void ModuleInstrumenter::AddPoint(const Site& site, char mark, const llvm::Instruction& at) {
   if (stage_.points == nullptr) return;
+  Point point;
   const bool inlined = !site.caller_file.empty();
-  stage_.points->push_back({inlined ? site.caller_file : site.file,
-                            inlined ? site.caller_line : site.line,
-                            inlined ? site.caller_column : site.column, mark, callee});
+  point.file = inlined ? site.caller_file : site.file;
+  point.line = inlined ? site.caller_line : site.line;
+  point.column = inlined ? site.caller_column : site.column;
+  point.mark = mark;
+  point.within = at.getFunction()->getName().str();
+  auto* call = mark == '(' ? llvm::dyn_cast<llvm::CallBase>(&at) : nullptr;
+  if (call != nullptr && call->getCalledFunction() != nullptr) {
+    point.callee = call->getCalledFunction()->getName().str();
+  }
+  stage_.points->push_back(std::move(point));
 }
 
 }  // namespace csim::instrument

@@ -36,10 +36,10 @@ class ModuleInstrumenter {
   bool IsLeftForSystemPart(const llvm::Instruction& instruction);
   void InstrumentUserFunction(llvm::Function& function);
   void InstrumentSystemPart(llvm::Function& function);
-  void EmitAccesses(const std::vector<Access>& accesses);
+  void EmitAccesses(const std::vector<Access>& accesses, bool inlined);
   void EmitCallSites(const std::vector<llvm::CallBase*>& calls);
   void EmitContext(llvm::Function& function, const std::vector<llvm::Instruction*>& landing_pads);
-  void AddPoint(const Site& site, char mark, const std::string& callee);
+  void AddPoint(const Site& site, char mark, const llvm::Instruction& at);
 
   llvm::Module& module_;
   CodeStage stage_;

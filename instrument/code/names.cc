@@ -38,12 +38,14 @@ size_t SkipOperator(const std::string& text, size_t at) {
 // End of the name of a closure type at text[at], "$_0", "'lambda'(int)" or "{lambda(int)#1}"; `at`
 // if there is none.
 size_t SkipClosure(const std::string& text, size_t at) {
-  if (IsAt(text, at, "$_")) return std::min(text.find_first_not_of("0123456789", at + 2), text.size());
+  if (IsAt(text, at, "$_"))
+    return std::min(text.find_first_not_of("0123456789", at + 2), text.size());
   if (IsAt(text, at, "{lambda")) return SkipBrackets(text, at);
   if (!IsAt(text, at, "'lambda")) return at;
   const size_t quote = text.find('\'', at + 1);
   if (quote == std::string::npos) return at;
-  return quote + 1 < text.size() && text[quote + 1] == '(' ? SkipBrackets(text, quote + 1) : quote + 1;
+  return quote + 1 < text.size() && text[quote + 1] == '(' ? SkipBrackets(text, quote + 1)
+                                                           : quote + 1;
 }
 
 // Copies a qualified name without parameters of enclosing functions and template arguments of the

@@ -9,8 +9,8 @@
 namespace csim::instrument {
 
 // The demangled name without parameters and return type: "std::mutex::lock". What is no C++ name
-// comes back as it is. A lambda becomes "main::lambda at line 12" if `line` (of the function itself)
-// is not 0, else "main::lambda".
+// comes back as it is. A lambda becomes "main::lambda at line 12" if `line` (of the function
+// itself) is not 0, else "main::lambda".
 std::string DisplayName(llvm::StringRef mangled, uint32_t line);
 
 }  // namespace csim::instrument

@@ -74,9 +74,7 @@ Owner Origins::OwnerOf(const llvm::DISubprogram* function) {
   return function == nullptr ? Owner::kSystem : FileOf(function->getFile()).owner;
 }
 
-Owner Origins::OwnerOf(const llvm::Function& function) {
-  return OwnerOf(function.getSubprogram());
-}
+Owner Origins::OwnerOf(const llvm::Function& function) { return OwnerOf(function.getSubprogram()); }
 
 Owner Origins::OwnerOf(const llvm::Instruction& instruction) {
   if (const llvm::DILocation* location = instruction.getDebugLoc().get()) {
@@ -94,8 +92,8 @@ const std::string& Origins::NameOf(const llvm::DISubprogram* function) {
   auto [it, is_new] = names_.try_emplace(function);
   if (is_new && function != nullptr) {
     llvm::StringRef mangled = function->getLinkageName();
-    it->second = mangled.empty() ? function->getName().str()
-                                 : DisplayName(mangled, function->getLine());
+    it->second =
+        mangled.empty() ? function->getName().str() : DisplayName(mangled, function->getLine());
   }
   return it->second;
 }
@@ -119,8 +117,7 @@ const SourceEntry* Origins::Lookup(const File& file, uint32_t line, uint32_t col
 }
 
 const llvm::DILocation* Origins::FirstUserLocation(const llvm::DILocation* location) {
-  while (location != nullptr &&
-         OwnerOf(location->getScope()->getSubprogram()) != Owner::kUser) {
+  while (location != nullptr && OwnerOf(location->getScope()->getSubprogram()) != Owner::kUser) {
     location = location->getInlinedAt();
   }
   return location;

@@ -25,17 +25,15 @@ llvm::StructType* SiteType(llvm::LLVMContext& context) {
 }  // namespace
 
 SiteBuilder::SiteBuilder(llvm::Module& module)
-    : module_(module),
-      type_(SiteType(module.getContext())) {}
+    : module_(module), type_(SiteType(module.getContext())) {}
 
-// Made when it is needed: the optimiser deletes it if it has no uses between the two stages.
 llvm::GlobalVariable* SiteBuilder::Placeholder() {
-  if (!placeholder_) {
-    auto* variable = new llvm::GlobalVariable(module_, llvm::ArrayType::get(type_, 0), true,
-                                              llvm::GlobalValue::ExternalLinkage, nullptr,
-                                              "csim.sites.placeholder");
-    variable->setDSOLocal(true);
-    placeholder_ = variable;
+  if (placeholder_ == nullptr) {
+    auto* placeholder = new llvm::GlobalVariable(module_, llvm::ArrayType::get(type_, 0), true,
+                                                 llvm::GlobalValue::ExternalLinkage, nullptr,
+                                                 "csim.sites.placeholder");
+    placeholder->setDSOLocal(true);
+    placeholder_ = placeholder;
   }
   return llvm::cast<llvm::GlobalVariable>(placeholder_);
 }
@@ -48,10 +46,11 @@ uint32_t SiteBuilder::Intern(const std::string& text) {
 }
 
 llvm::Constant* SiteBuilder::Get(const Site& site) {
-  const uint32_t columns = std::min(site.column, 0xffffu) << 16 | std::min(site.caller_column, 0xffffu);
-  const Record record = {Intern(site.file),     Intern(site.function),    Intern(site.text),
-                         Intern(site.variable), site.line,                Intern(site.caller_file),
-                         site.caller_line,      columns};
+  const uint32_t columns =
+      std::min(site.column, 0xffffu) << 16 | std::min(site.caller_column, 0xffffu);
+  const Record record = {
+      Intern(site.file), Intern(site.function),    Intern(site.text), Intern(site.variable),
+      site.line,         Intern(site.caller_file), site.caller_line,  columns};
   const uint32_t index = records_.try_emplace(record, records_.size()).first->second;
   llvm::Type* byte = llvm::Type::getInt8Ty(module_.getContext());
   llvm::Type* wide = llvm::Type::getInt64Ty(module_.getContext());
@@ -89,22 +88,23 @@ llvm::Constant* SiteBuilder::RecordOf(const Record& record, uint32_t index,
 void SiteBuilder::Finish() {
   if (!records_.empty()) {
     auto* array_type = llvm::ArrayType::get(type_, records_.size());
-    auto* array = new llvm::GlobalVariable(module_, array_type, true,
-                                           llvm::GlobalValue::PrivateLinkage, nullptr, "csim.sites");
+    auto* array = new llvm::GlobalVariable(
+        module_, array_type, true, llvm::GlobalValue::PrivateLinkage, nullptr, "csim.sites");
     array->setSection("csim_sites");
     array->setAlignment(llvm::Align(kSiteSize));
     auto* text = llvm::ConstantDataArray::getString(module_.getContext(), strings_, false);
-    auto* strings = new llvm::GlobalVariable(module_, text->getType(), true,
-                                             llvm::GlobalValue::PrivateLinkage, text, "csim.strings");
+    auto* strings = new llvm::GlobalVariable(
+        module_, text->getType(), true, llvm::GlobalValue::PrivateLinkage, text, "csim.strings");
     std::vector<llvm::Constant*> records(records_.size());
     for (const auto& [record, index] : records_) {
       records[index] = RecordOf(record, index, array, strings);
     }
     array->setInitializer(llvm::ConstantArray::get(array_type, records));
     llvm::appendToUsed(module_, {array});
-    Placeholder()->replaceAllUsesWith(array);
+    llvm::GlobalVariable* placeholder = Placeholder();  // the handle follows replacements
+    placeholder->replaceAllUsesWith(array);
+    placeholder->eraseFromParent();
   }
-  if (placeholder_) llvm::cast<llvm::GlobalVariable>(placeholder_)->eraseFromParent();
 }
 
 }  // namespace csim::instrument

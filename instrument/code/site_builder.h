@@ -43,15 +43,14 @@ class SiteBuilder {
   // file, function, text, variable, line, caller_file, caller_line, column and caller_column.
   using Record = std::array<uint32_t, 8>;
 
+  llvm::GlobalVariable* Placeholder();
   uint32_t Intern(const std::string& text);
   llvm::Constant* RecordOf(const Record& record, uint32_t index, llvm::GlobalVariable* array,
                            llvm::GlobalVariable* strings);
 
   llvm::Module& module_;
   llvm::StructType* type_;
-  llvm::GlobalVariable* Placeholder();
-
-  llvm::WeakVH placeholder_;  // stands for the array of sites until it is known
+  llvm::WeakTrackingVH placeholder_;  // the optimiser removes it when nothing refers to it
   std::map<Record, uint32_t> records_;
   llvm::StringMap<uint32_t> interned_;
   std::string strings_ = std::string(1, '\0');  // offset 0 stands for "not known"

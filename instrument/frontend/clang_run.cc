@@ -27,8 +27,8 @@ class Dependencies : public clang::DependencyCollector {
   bool needSystemDependencies() override { return true; }
   bool sawDependency(llvm::StringRef file, bool, bool is_system, bool is_module,
                      bool is_missing) override {
-    const bool real = !is_module && !is_missing && !file.starts_with("<") &&
-                      !file.ends_with(kHelperHeaderName);
+    const bool real =
+        !is_module && !is_missing && !file.starts_with("<") && !file.ends_with(kHelperHeaderName);
     if (real) out_.push_back({file.str(), is_system});
     return real;
   }
@@ -60,6 +60,12 @@ class StageConsumer : public clang::MultiplexConsumer {
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
     stage_.See(group);
     return MultiplexConsumer::HandleTopLevelDecl(group);
+  }
+
+  // When only the source stage looks, the bodies of library functions do not matter.
+  bool shouldSkipFunctionBody(clang::Decl* declaration) override {
+    const clang::SourceManager& sources = compiler_.getSourceManager();
+    return !request_.emit && sources.isInSystemHeader(declaration->getLocation());
   }
 
   void HandleTranslationUnit(clang::ASTContext& context) override {
@@ -170,6 +176,7 @@ ClangOutcome RunClang(const ClangRequest& request) {
   compiler->getCodeGenOpts().PassBuilderCallbacks.push_back(
       [&](llvm::PassBuilder& builder) { AddCodeStage(builder, {&table, request.points}); });
   compiler->addDependencyCollector(std::make_shared<Dependencies>(outcome.dependencies));
+  compiler->getFrontendOpts().SkipFunctionBodies = !request.emit;
   llvm::SmallVector<char, 0> object;
   compiler->setOutputStream(std::make_unique<llvm::raw_svector_ostream>(object));
   if (request.emit) {

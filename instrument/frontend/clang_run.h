@@ -15,7 +15,9 @@ struct ClangRequest {
   std::string pch;                     // precompiled header to start from; empty: none
   const EditSet* edits = nullptr;      // files are read as changed by these
   bool rewrite = false;                // look for what the source stage would rewrite
-  bool emit = true;                    // make an object, unless there is something to rewrite
+  // Make an object, unless there is something to rewrite. If not, bodies of library functions are
+  // not looked at, and errors in them go unnoticed.
+  bool emit = true;
   bool colors = false;
   std::vector<Point>* points = nullptr;
 };
@@ -40,7 +42,8 @@ struct ClangOutcome {
 
 ClangOutcome RunClang(const ClangRequest& request);
 
-// Makes the precompiled header `output` of the file `header`. `arguments` are those of a compilation.
+// Makes the precompiled header `output` of the file `header`. `arguments` are those of a
+// compilation.
 ClangOutcome MakePch(const std::vector<std::string>& arguments, const std::string& header,
                      const std::string& output);
 

@@ -24,7 +24,7 @@ std::string KeyOf(const CompileJob& job) {
 
 // Only what changes the meaning of the source; the same on other machines.
 std::string UserHash(const CompileJob& job, const Record& record) {
-  return Hasher().Add(job.source_text).Add(job.flags).Add(record.UserHash()).Hex();
+  return Hasher().Add(job.source_text).Add(job.user_flags).Add(record.UserHash()).Hex();
 }
 
 void AddTimes(const ClangOutcome& outcome, PhaseTimes* times) {
@@ -47,7 +47,7 @@ ClangOutcome RunOriginal(const CompileJob& job, ClangRequest request, PhaseTimes
     outcome = RunClang(request);
     AddTimes(outcome, times);
   }
-  outcome.pch_unsafe = request.pch.empty();
+  outcome.pch_unsafe = request.pch.empty();  // tells the caller to go on without it
   return outcome;
 }
 
@@ -110,7 +110,7 @@ FreshCompile CompileFresh(const CompileJob& job, const std::vector<std::string>&
     second = RunClang(request);
     AddTimes(second, times);
   }
-  second.diagnostics = std::move(first.diagnostics);
+  if (second.ok) second.diagnostics = std::move(first.diagnostics);
   second.notes = std::move(first.notes);
   result.edits = std::move(first.edits);
   result.outcome = std::move(second);

@@ -14,8 +14,9 @@ namespace csim::instrument {
 struct CompileJob {
   std::string source;
   std::string source_text;
-  std::vector<std::string> flags;  // for the driver, complete
-  std::string tool;                // names this csim
+  std::vector<std::string> flags;       // for the driver, complete
+  std::vector<std::string> user_flags;  // as the user gave them
+  std::string tool;                     // names this csim
   PchMode pch = PchMode::kBackground;
   bool is_cxx = true;
 };

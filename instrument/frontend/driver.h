@@ -1,4 +1,5 @@
-// Clang's driver as a function: from flags to the arguments of the compiler proper and of the linker.
+// Clang's driver as a function: from flags to the arguments of the compiler proper and of the
+// linker.
 #ifndef CSIM_INSTRUMENT_FRONTEND_DRIVER_H_
 #define CSIM_INSTRUMENT_FRONTEND_DRIVER_H_
 
@@ -17,7 +18,8 @@ struct DriverResult {
 // Arguments of `clang -cc1` (from after "-cc1") that compile `source` to an object file.
 DriverResult CompileArguments(const std::string& source, const std::vector<std::string>& flags);
 
-// The link of `inputs` (objects, libraries, in order) into the executable `output`, as clang++ does it.
+// The link of `inputs` (objects, libraries, in order) into the executable `output`, as clang++ does
+// it.
 DriverResult LinkArguments(const std::vector<std::string>& inputs,
                            const std::vector<std::string>& flags, const std::string& output);
 

@@ -18,7 +18,8 @@ bool IsStandard(llvm::StringRef flag, Language language) {
 
 // Flags that ask for diagnostics beyond errors.
 bool AsksForWarnings(llvm::StringRef flag) {
-  if (flag.starts_with("-Wl,") || flag.starts_with("-Wa,") || flag.starts_with("-Wp,")) return false;
+  if (flag.starts_with("-Wl,") || flag.starts_with("-Wa,") || flag.starts_with("-Wp,"))
+    return false;
   return flag.starts_with("-W") || flag.starts_with("-pedantic");
 }
 
@@ -43,7 +44,8 @@ bool HasDebugInfo(const std::vector<std::string>& flags) {
   for (const std::string& flag : flags) {
     llvm::StringRef f(flag);
     if (f == "-g0") has = false;
-    if (f == "-g" || f == "-g2" || f == "-g3" || f.starts_with("-ggdb") || f.starts_with("-gdwarf")) {
+    if (f == "-g" || f == "-g2" || f == "-g3" || f.starts_with("-ggdb") ||
+        f.starts_with("-gdwarf")) {
       has = true;
     }
   }
@@ -81,7 +83,7 @@ std::vector<std::string> CompileFlags(const std::vector<std::string>& flags, Lan
                                      language == Language::kC ? "-std=gnu17" : "-std=gnu++20"};
   if (language == Language::kC) result.push_back("-fexceptions");
   if (!include_dir.empty()) {
-    result.push_back("-I" + include_dir);
+    result.push_back("-isystem" + include_dir);
     if (language == Language::kCxx) {
       // Waits of the C++20 library as operations of the simulated machine.
       result.push_back("-isystem" + include_dir + "/csim-libstdc++");

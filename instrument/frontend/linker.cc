@@ -37,8 +37,10 @@ std::vector<std::string> ReadDependencyFile(const std::string& path) {
       word.push_back(c);
       continue;
     }
-    if (in_target && !word.empty() && word.back() == ':') in_target = false;
-    else if (!in_target && !word.empty()) result.push_back(word);
+    if (in_target && !word.empty() && word.back() == ':')
+      in_target = false;
+    else if (!in_target && !word.empty())
+      result.push_back(word);
     word.clear();
   }
   return result;

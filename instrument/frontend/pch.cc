@@ -109,8 +109,7 @@ PchStore::PchStore(const Cache& cache, const std::vector<std::string>& arguments
 
 bool PchStore::IsThere() const {
   Record record;
-  return Cache::Exists(cache_.Pch(key_)) && record.Load(cache_.PchRecord(key_)) &&
-         record.IsFresh();
+  return Cache::Exists(cache_.Pch(key_)) && record.Load(cache_.PchRecord(key_)) && record.IsFresh();
 }
 
 bool PchStore::Make() const {

@@ -80,14 +80,19 @@ bool IsTextType(clang::QualType type) {
   return (type->isPointerType() || type->isArrayType()) && element->isCharType();
 }
 
+bool IsZero(const clang::Expr* operand) {
+  auto* literal = llvm::dyn_cast<clang::IntegerLiteral>(operand->IgnoreParenImpCasts());
+  return literal != nullptr && literal->getValue() == 0;
+}
+
 // Operands that must not be bound to a reference in a template: null pointer constants change their
 // meaning, static members would need a definition.
 bool IsRisky(const clang::Expr* operand) {
   operand = operand->IgnoreParenImpCasts();
-  if (llvm::isa<clang::IntegerLiteral, clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr,
-                clang::DependentScopeDeclRefExpr, clang::InitListExpr>(operand)) {
-    return !llvm::isa<clang::IntegerLiteral>(operand) ||
-           llvm::cast<clang::IntegerLiteral>(operand)->getValue() == 0;
+  if (IsZero(operand) ||
+      llvm::isa<clang::GNUNullExpr, clang::CXXNullPtrLiteralExpr, clang::DependentScopeDeclRefExpr,
+                clang::InitListExpr>(operand)) {
+    return true;
   }
   auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(operand);
   if (reference == nullptr) return false;
@@ -166,8 +171,8 @@ void AssertRewriter::Plan(Use& use, const clang::Expr* left, const clang::Expr* 
                           const std::string& kinds) {
   const clang::FileID file = sources_.getFileID(use.place.name);
   if (!OffsetsOf(left, file, &use.left_begin, &use.left_end) ||
-      !OffsetsOf(right, file, &use.right_begin, &use.right_end) ||
-      use.left_end > use.right_begin || use.left_begin <= use.open || use.right_end >= use.end) {
+      !OffsetsOf(right, file, &use.right_begin, &use.right_end) || use.left_end > use.right_begin ||
+      use.left_begin <= use.open || use.right_end >= use.end) {
     return;
   }
   const llvm::StringRef condition = TextOf(file).slice(use.open + 1, use.end - 1).trim();
@@ -213,8 +218,11 @@ void AssertRewriter::CompareAny(Use& use, const clang::Expr* left, const clang::
                                 clang::BinaryOperatorKind kind) {
   const bool dependent = left->isTypeDependent() || right->isTypeDependent();
   const bool text = IsTextType(left->getType()) && IsTextType(right->getType());
-  if ((!dependent && !text) || IsRisky(left) || IsRisky(right)) return;
-  Plan(use, left, right, std::string("csim_assert_any_") + SuffixOf(kind), "",
+  if ((!dependent && !text) || IsRisky(left)) return;
+  const bool zero = IsZero(right);
+  if (!zero && IsRisky(right)) return;
+  Plan(use, left, right,
+       std::string(zero ? "csim_assert_zero_" : "csim_assert_any_") + SuffixOf(kind), "",
        {KindOf(left), KindOf(right)});
 }
 

@@ -22,8 +22,8 @@ std::vector<llvm::StringRef> Lines(const std::string& text) {
 
 void FileEdits::Replace(unsigned offset, unsigned length, std::string text) {
   const auto* removed = original_.data() + offset;
-  const auto lost = std::count(removed, removed + length, '\n') -
-                    std::count(text.begin(), text.end(), '\n');
+  const auto lost =
+      std::count(removed, removed + length, '\n') - std::count(text.begin(), text.end(), '\n');
   if (lost > 0) text.append(static_cast<size_t>(lost), '\n');
   edits_.push_back({offset, length, std::move(text)});
 }

@@ -46,7 +46,8 @@ class FileEdits {
 using EditSet = std::map<std::string, FileEdits>;
 
 // The unified difference of two texts.
-std::string UnifiedDiff(const std::string& path, const std::string& before, const std::string& after);
+std::string UnifiedDiff(const std::string& path, const std::string& before,
+                        const std::string& after);
 
 }  // namespace csim::instrument
 

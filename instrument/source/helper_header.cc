@@ -135,6 +135,12 @@ CSIM_COLD void csim_failed_any(const A &a, const B &b, CSIM_REST) {
   csim_assert_any_##suffix(const A &a, const B &b, CSIM_REST) {                           \
     if (__builtin_expect(!(a op b), 0))                                                   \
       csim_failed_any(a, b, csim_kinds, csim_text, csim_file, csim_line, csim_function);  \
+  }                                                                                       \
+  template <class A>  /* a literal 0, which may be a null pointer */                      \
+  CSIM_QUIET __attribute__((always_inline)) CSIM_HELPER void                              \
+  csim_assert_zero_##suffix(const A &a, int, CSIM_REST) {                                 \
+    if (__builtin_expect(!(a op 0), 0))                                                   \
+      csim_failed_any(a, 0, csim_kinds, csim_text, csim_file, csim_line, csim_function);  \
   }
 CSIM_ANY(eq, ==) CSIM_ANY(ne, !=) CSIM_ANY(lt, <) CSIM_ANY(le, <=) CSIM_ANY(gt, >)
 CSIM_ANY(ge, >=)

@@ -23,6 +23,15 @@ bool IsLibraryMacro(llvm::StringRef name) {
   return false;
 }
 
+// False for what assert is under NDEBUG.
+bool CanFail(const clang::MacroInfo& assert_macro) {
+  for (const clang::Token& token : assert_macro.tokens()) {
+    const clang::IdentifierInfo* identifier = token.getIdentifierInfo();
+    if (identifier != nullptr && identifier->getName() == "__assert_fail") return true;
+  }
+  return false;
+}
+
 class Watcher : public clang::PPCallbacks {
  public:
   Watcher(clang::Preprocessor& preprocessor, MacroFindings& findings)
@@ -41,7 +50,8 @@ class Watcher : public clang::PPCallbacks {
                     clang::SourceRange range, const clang::MacroArgs* arguments) override {
     if (arguments == nullptr || name.getIdentifierInfo()->getName() != "assert") return;
     const clang::MacroInfo* info = definition.getMacroInfo();
-    if (info == nullptr || !sources_.isInSystemHeader(info->getDefinitionLoc())) return;
+    if (info == nullptr || !CanFail(*info) || !sources_.isInSystemHeader(info->getDefinitionLoc()))
+      return;
     if (sources_.isInSystemHeader(sources_.getExpansionLoc(range.getBegin()))) return;
     const bool in_macro = range.getBegin().isMacroID() || range.getEnd().isMacroID();
     findings_.asserts.push_back({range.getBegin(), range.getEnd(), in_macro});
@@ -52,8 +62,8 @@ class Watcher : public clang::PPCallbacks {
     const clang::SourceLocation location = name.getLocation();
     if (findings_.redefines_library_macros || location.isInvalid()) return;
     const clang::IdentifierInfo* identifier = name.getIdentifierInfo();
-    const bool matters = IsLibraryMacro(identifier->getName()) ||
-                         identifier->isKeyword(preprocessor_.getLangOpts());
+    const bool matters =
+        IsLibraryMacro(identifier->getName()) || identifier->isKeyword(preprocessor_.getLangOpts());
     if (!matters || sources_.isWrittenInBuiltinFile(location) ||
         sources_.isWrittenInCommandLineFile(location) || sources_.isInSystemHeader(location)) {
       return;

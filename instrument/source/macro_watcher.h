@@ -14,9 +14,9 @@ namespace csim::instrument {
 
 // A use of the standard assert in a user file.
 struct AssertUse {
-  clang::SourceLocation name;    // of `assert`
-  clang::SourceLocation end;     // of the closing parenthesis
-  bool in_macro = false;         // within the expansion of another macro
+  clang::SourceLocation name;  // of `assert`
+  clang::SourceLocation end;   // of the closing parenthesis
+  bool in_macro = false;       // within the expansion of another macro
 };
 
 struct MacroFindings {

@@ -81,7 +81,10 @@ bool SiteCollector::VisitVarDecl(clang::VarDecl* variable) {
   const std::string subject = SubjectOf(variable);
   const clang::SourceLocation location = variable->getLocation();
   Add(location, text,
-      {.kind = EntryKind::kAccess, .writes = true, .type = variable->getType(), .variable = subject});
+      {.kind = EntryKind::kAccess,
+       .writes = true,
+       .type = variable->getType(),
+       .variable = subject});
   Add(location, text, {.kind = EntryKind::kCall, .variable = subject});
   return true;
 }
@@ -138,9 +141,14 @@ bool SiteCollector::VisitUnaryOperator(clang::UnaryOperator* expression) {
 
 bool SiteCollector::VisitBinaryOperator(clang::BinaryOperator* expression) {
   if (!expression->isAssignmentOp()) return true;
-  Add(expression, {.writes = true,
-                   .type = expression->getLHS()->getType(),
-                   .variable = VariableOf(expression->getLHS())});
+  const What what = {.writes = true,
+                     .type = expression->getLHS()->getType(),
+                     .variable = VariableOf(expression->getLHS())};
+  Add(expression, what);
+  // What is copied as a whole is copied where the right side stands.
+  if (what.type->isRecordType() || what.type->isAnyComplexType()) {
+    Add(expression->getRHS()->getExprLoc(), Text(expression->getSourceRange()), what);
+  }
   return true;
 }
 
@@ -153,8 +161,12 @@ bool SiteCollector::VisitCallExpr(clang::CallExpr* expression) {
                  expression->getCallee()->IgnoreParens())) {
     location = unresolved->getMemberLoc();
   }
-  Add(location, Text(expression->getSourceRange()),
-      {.kind = EntryKind::kCall, .variable = SubjectOfCall(expression)});
+  const std::string text = Text(expression->getSourceRange());
+  const std::string subject = SubjectOfCall(expression);
+  Add(location, text, {.kind = EntryKind::kCall, .variable = subject});
+  if (expression->isGLValue()) {  // `v[1]`: the caller reads or writes what it refers to
+    Add(location, text, {.type = expression->getType(), .variable = subject});
+  }
   return true;
 }
 
@@ -168,15 +180,15 @@ bool SiteCollector::VisitAtomicExpr(clang::AtomicExpr* expression) {
 bool SiteCollector::VisitCXXConstructExpr(clang::CXXConstructExpr* expression) {
   const llvm::ArrayRef<const clang::Expr*> arguments(expression->getArgs(),
                                                      expression->getNumArgs());
-  Add(expression, {.kind = EntryKind::kCall, .variable = SubjectOf(expression->getType(), arguments)});
+  Add(expression,
+      {.kind = EntryKind::kCall, .variable = SubjectOf(expression->getType(), arguments)});
   return true;
 }
 
-bool SiteCollector::VisitCXXUnresolvedConstructExpr(
-    clang::CXXUnresolvedConstructExpr* expression) {
+bool SiteCollector::VisitCXXUnresolvedConstructExpr(clang::CXXUnresolvedConstructExpr* expression) {
   const std::vector<const clang::Expr*> arguments(expression->arg_begin(), expression->arg_end());
-  Add(expression, {.kind = EntryKind::kCall,
-                   .variable = SubjectOf(expression->getTypeAsWritten(), arguments)});
+  Add(expression,
+      {.kind = EntryKind::kCall, .variable = SubjectOf(expression->getTypeAsWritten(), arguments)});
   return true;
 }
 

@@ -1,5 +1,5 @@
-// Fills the source table: walks the declarations of user files and notes every expression that reads,
-// writes, calls or constructs.
+// Fills the source table: walks the declarations of user files and notes every expression that
+// reads, writes, calls or constructs.
 #ifndef CSIM_INSTRUMENT_SOURCE_SITE_COLLECTOR_H_
 #define CSIM_INSTRUMENT_SOURCE_SITE_COLLECTOR_H_
 
@@ -56,7 +56,8 @@ class SiteCollector : public clang::RecursiveASTVisitor<SiteCollector> {
   std::string ObjectText(const clang::Expr* expression) const;
   // The declaration that an lvalue expression names.
   std::string VariableOf(const clang::Expr* expression) const;
-  // What a construction of `type` is about: the lock of a lock_guard, the entry function of a thread.
+  // What a construction of `type` is about: the lock of a lock_guard, the entry function of a
+  // thread.
   std::string SubjectOf(clang::QualType type, llvm::ArrayRef<const clang::Expr*> arguments) const;
   std::string SubjectOfCall(const clang::CallExpr* call) const;
   std::string SubjectOf(const clang::VarDecl* variable) const;

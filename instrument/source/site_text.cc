@@ -110,8 +110,8 @@ std::string FunctionNameOf(const clang::DeclContext* context, const clang::Sourc
   if (method == nullptr || !method->getParent()->isLambda()) {
     return WithoutAnonymous(function->getQualifiedNameAsString());
   }
-  const unsigned line = sources.getPresumedLineNumber(
-      sources.getExpansionLoc(method->getParent()->getBeginLoc()));
+  const unsigned line =
+      sources.getPresumedLineNumber(sources.getExpansionLoc(method->getParent()->getBeginLoc()));
   std::string outer = FunctionNameOf(method->getParent()->getParent(), sources);
   const size_t at = outer.find(" at line ");
   if (at != std::string::npos) outer.erase(at);
@@ -220,8 +220,8 @@ std::string SiteCollector::SubjectOfCall(const clang::CallExpr* call) const {
     }
     return ObjectText(object);
   }
-  if (auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(
-          call->getCallee()->IgnoreParens())) {
+  if (auto* member =
+          llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(call->getCallee()->IgnoreParens())) {
     return member->isImplicitAccess() ? "" : ObjectText(member->getBase());
   }
   if (call->getNumArgs() == 0) return "";

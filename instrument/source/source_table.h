@@ -1,8 +1,8 @@
 // What the source stage knows about places in the source, for the code stage to look up.
 //
 // The code stage sees only the line and column that clang wrote into the debug information of an
-// instruction; this table leads from there back to the expression. Several expressions may share one
-// place (`a[i]` and its `a`), so a place has a list of entries, outermost first.
+// instruction; this table leads from there back to the expression. Several expressions may share
+// one place (`a[i]` and its `a`), so a place has a list of entries, outermost first.
 #ifndef CSIM_INSTRUMENT_SOURCE_SOURCE_TABLE_H_
 #define CSIM_INSTRUMENT_SOURCE_SOURCE_TABLE_H_
 
@@ -44,7 +44,7 @@ constexpr uint64_t PlaceKey(uint32_t line, uint32_t column) {
 struct SourceTable {
   std::unordered_map<std::string, SourceFile> files;  // by absolute path; only the user's own files
   std::set<std::string> system_files;                 // by absolute path; of #pragma system_header
-  std::vector<std::string> system_directories;        // absolute; every header below is the system's
+  std::vector<std::string> system_directories;  // absolute; every header below is the system's
 
   // Null if the file is not one of the user's.
   const SourceFile* Find(const std::string& absolute_path) const {

@@ -1,16 +1,16 @@
-/* A stand-in for the real runtime: counts the hook calls of an instrumented program by kind and site
- * and writes them to the file that CSIM_FAKE_LOG names when the program ends.
+/* A stand-in for the real runtime: counts the hook calls of an instrumented program by kind and
+ * site and writes them to the file that CSIM_FAKE_LOG names when the program ends.
  *
- * Its shadow memory never matches, so every plain access reaches its hook. One line per kind and site
- * in order of first appearance, fields separated by tabs:
- *   kind count size file line column function text variable caller_file caller_line stack
- * For one thread at a time only. */
+ * Its shadow memory never matches, so every plain access reaches its hook. One line per kind and
+ * site in order of first appearance, fields separated by tabs: kind count size file line column
+ * function text variable caller_file caller_line extra stack For one thread at a time only. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sim/abi/csim_abi.h"
 
@@ -43,7 +43,9 @@ struct csim_state_v1 csim_state_v1 = {.epoch = (uint64_t)1 << 18 | 1 << 8};
 static void finish(void);
 
 __attribute__((constructor)) static void start(void) {
-  chunk_numbers = calloc((size_t)1 << 31, sizeof(uint32_t));
+  chunk_numbers = mmap(NULL, ((size_t)1 << 31) * sizeof(uint32_t), PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (chunk_numbers == MAP_FAILED) abort();
   csim_state_v1.shadow_index = chunk_numbers;
   csim_state_v1.shadow_base = cells;
   atexit(finish);
@@ -100,14 +102,14 @@ static void finish(void) {
   fclose(out);
 }
 
-#define PLAIN(size)                                                  \
-  void csim_read##size(const void* p, const struct csim_site* site) { \
-    (void)p;                                                         \
-    log_call("read", site, size, "");                                \
-  }                                                                  \
+#define PLAIN(size)                                                    \
+  void csim_read##size(const void* p, const struct csim_site* site) {  \
+    (void)p;                                                           \
+    log_call("read", site, size, "");                                  \
+  }                                                                    \
   void csim_write##size(const void* p, const struct csim_site* site) { \
-    (void)p;                                                         \
-    log_call("write", site, size, "");                               \
+    (void)p;                                                           \
+    log_call("write", site, size, "");                                 \
   }
 PLAIN(1)
 PLAIN(2)
@@ -172,17 +174,17 @@ void csim_assert_failed(const char* expression, const char* file, unsigned line,
 }
 
 /* Interposed calls are logged with the call site that the program left. */
-#define LOGGED_CALL(name, parameter)                  \
-  int name(parameter* p) {                            \
-    (void)p;                                          \
+#define LOGGED_CALL(name, parameter)                 \
+  int name(parameter* p) {                           \
+    (void)p;                                         \
     log_call(#name, csim_state_v1.call_site, 0, ""); \
-    return 0;                                         \
+    return 0;                                        \
   }
 LOGGED_CALL(pthread_mutex_lock, pthread_mutex_t)
 LOGGED_CALL(pthread_mutex_unlock, pthread_mutex_t)
 
-int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start_routine)(void*),
-                   void* argument) {
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                   void* (*start_routine)(void*), void* argument) {
   (void)attributes;
   *thread = pthread_self() + 1;
   log_call("pthread_create", csim_state_v1.call_site, 0, "");
