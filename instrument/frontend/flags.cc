@@ -27,7 +27,7 @@ bool IsRefused(llvm::StringRef flag) {
   return llvm::StringSwitch<bool>(flag)
       .Cases("-c", "-S", "-E", "-shared", "-static", "-static-pie", "-r", true)
       .Cases("-M", "-MM", "-MD", "-MMD", "-x", "-save-temps", "-fsyntax-only", "-###", true)
-      .Default(flag.starts_with("-o") && flag != "-openmp");
+      .Default(flag.starts_with("-o"));
 }
 
 std::string LastOptimisation(const std::vector<std::string>& flags) {
