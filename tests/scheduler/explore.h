@@ -13,7 +13,8 @@
 namespace csim {
 
 struct Exploration {
-  std::vector<ChoiceList> choices;  // in order of execution
+  std::vector<ChoiceList> choices;  // in order of execution, without the redundant ones
+  size_t redundant = 0;             // executions that the strategy ended early as repetitions
   std::set<std::string> results;
   std::set<std::string> traces;
 
@@ -33,6 +34,11 @@ inline Exploration Explore(const ModelProgram& program, Strategy& strategy,
   bool more = true;
   while (more) {
     Outcome outcome = run.Run(strategy, max_steps);
+    if (outcome == Outcome::kRedundant) {
+      ++all.redundant;
+      more = strategy.FinishExecution(outcome);
+      continue;
+    }
     all.choices.push_back(ListOf(run.choices));
     all.results.insert(run.Result());
     if (traces) all.traces.insert(run.Trace());

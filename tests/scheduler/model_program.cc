@@ -199,6 +199,7 @@ Outcome ModelRun::Run(Strategy& strategy, uint64_t max_steps) {
   while (AnyEnabled()) {
     if (step_ >= max_steps) return Outcome::kCutSteps;
     Choice choice = strategy.Choose({machine, current_, step_});
+    if (choice == kRedundant) return Outcome::kRedundant;
     if (choice.task == kNoTask) return Outcome::kDiverged;
     Perform(choice);
   }
