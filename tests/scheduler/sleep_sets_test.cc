@@ -38,7 +38,7 @@ void ExpectEveryTraceOnce(const ModelProgram& program, const Reference& referenc
 TEST(SleepSets, RunEveryTraceOfRandomProgramsOnce) {
   std::mt19937_64 random(11);
   size_t traces = 0;
-  for (int seed = 0, done = 0; done < 2000; ++seed) {
+  for (int seed = 0, done = 0; done < 2500; ++seed) {
     const ModelProgram program = MakeRandomProgram(random, {.tasks = 2 + seed % 2,
                                                             .steps = seed % 2 == 0 ? 4 : 2,
                                                             .local = seed % 3 == 0,
