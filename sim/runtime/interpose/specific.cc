@@ -23,6 +23,7 @@ struct Key {
 };
 Key g_keys[kKeys];
 Key g_saved_keys[kKeys];
+unsigned g_key_limit;  // no key from here on was ever made, in any execution of this process
 
 struct Value {
   const void* pointer;
@@ -43,7 +44,7 @@ __attribute__((noinline)) Value* ValueOf(unsigned key, bool make) {
 // True if any destructor ran.
 bool RunDestructorsOnce() {
   bool ran = false;
-  for (unsigned key = 0; key < kKeys; ++key) {
+  for (unsigned key = 0; key < g_key_limit; ++key) {
     if (!g_keys[key].used || g_keys[key].destructor == nullptr) continue;
     Value* value = ValueOf(key, false);
     if (value == nullptr || value->pointer == nullptr ||
@@ -68,7 +69,7 @@ void RunSpecificDestructors() {
 }
 
 void SaveSpecific() { memcpy(g_saved_keys, g_keys, sizeof g_keys); }
-void RestoreSpecific() { memcpy(g_keys, g_saved_keys, sizeof g_keys); }
+void RestoreSpecific() { memcpy(g_keys, g_saved_keys, g_key_limit * sizeof(Key)); }
 
 }  // namespace csim
 
@@ -78,6 +79,7 @@ CSIM_INTERPOSE int pthread_key_create(pthread_key_t* key, void (*destructor)(voi
     g_keys[i].used = true;
     ++g_keys[i].generation;
     g_keys[i].destructor = destructor;
+    if (i >= g_key_limit) g_key_limit = i + 1;
     *key = i;
     return 0;
   }
