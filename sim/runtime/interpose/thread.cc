@@ -17,13 +17,15 @@ constexpr size_t kStackSize = 8 << 20;
 
 // ---- The end of a thread ----
 
-// Destructors of thread-locals and thread-specific data; then the task is over.
+// Destructors of thread-locals and thread-specific data; then the task is over. The process ends with
+// its last task (main may have left by pthread_exit).
 [[noreturn]] void FinishThread(void* result) {
   TaskBody& body = g_runtime.body(g_runtime.current());
   body.result = result;
   body.exiting = true;
   RunThreadLocalDestructors();
   RunSpecificDestructors();
+  if (g_runtime.machine().live_tasks().size() == 1) ExitProgram(0);
   EndTask();
 }
 
@@ -36,12 +38,7 @@ void RunThread(void*) {
 _Unwind_Reason_Code StopAtBottom(int, _Unwind_Action actions, _Unwind_Exception_Class,
                                  _Unwind_Exception*, _Unwind_Context*, void*) {
   if ((actions & _UA_END_OF_STACK) != 0) {
-    const TaskId self = g_runtime.current();
-    if (self == kMainTask) {
-      // pthread_exit in main: the process goes on until its last thread has ended.
-      FinishThread(g_runtime.body(self).result);
-    }
-    FinishThread(g_runtime.body(self).result);
+    FinishThread(g_runtime.body(g_runtime.current()).result);
   }
   return _URC_NO_REASON;
 }
