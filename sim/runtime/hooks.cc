@@ -32,6 +32,10 @@ uint8_t MaskOf(uintptr_t address, size_t size) {
 // Accesses to heap memory that is not there. True if the access is one.
 bool CheckHeapMark(ShadowCell& cell, uintptr_t address, size_t size, bool is_write,
                    SiteId site) {
+  if (g_runtime.heap.CrossesEnd(address, size)) [[unlikely]] {
+    ReportMemory("heap buffer overflow", address, static_cast<uint32_t>(size), is_write, site);
+    return true;
+  }
   if (!IsPoisoned(cell)) return false;
   if (PayloadOf(cell) != g_runtime.execution().number) {
     ForgetCell(cell);  // left by an earlier execution

@@ -50,8 +50,8 @@ void MarkRange(uintptr_t begin, uintptr_t end, CellMark mark) {
   }
 }
 
-// Guard marks around a block, none on its own bytes. The last granule is shared between the block and
-// what lies behind it if the size is no multiple of 8: its tail is not guarded.
+// Guard marks around a block, none on its own bytes. A last granule that the block does not fill is
+// guarded by Heap::CrossesEnd.
 void MarkFresh(Block* block) {
   if (!g_runtime.Active()) return;
   const auto begin = reinterpret_cast<uintptr_t>(block->data());
