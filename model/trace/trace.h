@@ -115,6 +115,7 @@ struct BlockedTask {
   int holder = -1;  // task; -1: nobody holds it
   Place holder_place;
   bool in_cycle = false;
+  bool spins = false;  // repeats a loop until something changes
   friend bool operator==(const BlockedTask&, const BlockedTask&) = default;
 };
 

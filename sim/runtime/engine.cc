@@ -153,6 +153,7 @@ void BeginExecution() {
   execution.random = 0x9e3779b97f4a7c15;
   execution.racy_active = g_runtime.config().record ? g_runtime.config().racy_count
                                                     : control.racy_count;
+  g_runtime.spins.BeginExecution();
   shared.detector->BeginExecution();
   shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},
                        shared.detector);

@@ -54,6 +54,7 @@ Choice ChooseNext() {
   Execution& execution = g_runtime.execution();
   Machine& machine = g_runtime.machine();
   if (!AnyEnabled(machine, execution.current)) {
+    if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
     ReportDeadlock();
     EndExecution(Outcome::kDeadlock, 0);
   }
@@ -88,6 +89,7 @@ OpResult ExecutePending(TaskId self, uint32_t alternative) {
   const Operation operation = machine.task(self).pending;
   const OpResult result = machine.Execute(self, alternative);
   g_runtime.recorder.Event(self, operation, alternative, result);
+  g_runtime.spins.Done(operation, result);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
   return result;
 }
@@ -99,6 +101,7 @@ OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* con
   Machine& machine = g_runtime.machine();
   if (operation.site == kNoSite) operation.site = g_runtime.CallSite();
   if (operation.stack == kNoStack) operation.stack = g_runtime.CurrentStack();
+  g_runtime.spins.Arrive(operation);
   machine.SetPending(self, operation);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
   for (;;) {

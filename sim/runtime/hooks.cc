@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "sim/runtime/caller_state.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
 #include "sim/runtime/reports.h"
@@ -22,6 +23,7 @@ struct PendingAtomic {  // between csim_atomic_before and csim_atomic_after
   MemoryOrder failure_order;
   SiteId site;
   ObjectId object;
+  char before[16];
 };
 PendingAtomic g_atomic;
 
@@ -69,6 +71,11 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
     Perform(operation);
     g_runtime.detector().MakeRacy(g_runtime.shadow.CellOf(granule), granule);
   }
+  if (is_write) {
+    g_runtime.spins.OnWrite(address);
+  } else {
+    g_runtime.spins.OnRead(granule);
+  }
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, address, size, is_write, site)) return;
   g_runtime.detector().OnAccess(
@@ -94,6 +101,7 @@ void AccessRange(const void* p, size_t size, bool is_write, const csim_site* sit
     AccessGranule(address, part, is_write, site);
     address = next;
   }
+  csim_caller_state.sp = 0;
 }
 
 OpKind KindOf(int what) {
@@ -127,39 +135,19 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
 
 }  // namespace
 
-#define CSIM_ACCESS_HOOKS(SIZE)                                        \
-  void csim_read##SIZE(const void* p, const struct csim_site* site) {  \
-    AccessRange(p, SIZE, false, site);                                 \
-  }                                                                    \
-  void csim_write##SIZE(const void* p, const struct csim_site* site) { \
-    AccessRange(p, SIZE, true, site);                                  \
-  }
+namespace {
 
-#pragma GCC visibility push(default)
-extern "C" {
+template <size_t kSize>
+void Read(const void* p, const struct csim_site* site) {
+  AccessRange(p, kSize, false, site);
+}
 
-CSIM_ACCESS_HOOKS(1)
-CSIM_ACCESS_HOOKS(2)
-CSIM_ACCESS_HOOKS(4)
-CSIM_ACCESS_HOOKS(8)
-
-void csim_read_range(const void* p, size_t size, const struct csim_site* site) {
+void ReadRange(const void* p, size_t size, const struct csim_site* site) {
   AccessRange(p, size, false, site);
 }
-void csim_write_range(const void* p, size_t size, const struct csim_site* site) {
-  AccessRange(p, size, true, site);
-}
 
-void csim_vptr_read(const void* p, const struct csim_site* site) { AccessRange(p, 8, false, site); }
-
-void csim_vptr_write(const void* p, const void* value, const struct csim_site* site) {
-  const void* old;
-  memcpy(&old, p, sizeof old);
-  AccessRange(p, 8, old != value, site);
-}
-
-void csim_atomic_before(const void* p, size_t size, int what, int order, int failure_order,
-                        const struct csim_site* site) {
+void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_order,
+                  const struct csim_site* site) {
   if (!g_runtime.Active()) return;
   PendingAtomic a;
   a.address = reinterpret_cast<uintptr_t>(p);
@@ -181,13 +169,59 @@ void csim_atomic_before(const void* p, size_t size, int what, int order, int fai
   operation.object = a.object;
   operation.site = a.site;
   Perform(operation);
+  Execution& execution = g_runtime.execution();
+  execution.access_begin = a.address;
+  execution.access_end = a.address + size;
+  execution.access_site = a.site;
+  memcpy(a.before, p, size > sizeof a.before ? sizeof a.before : size);
   g_atomic = a;
+}
+
+}  // namespace
+
+CSIM_SAVING_ENTRY(void csim_read1(const void*, const struct csim_site*), Read<1>)
+CSIM_SAVING_ENTRY(void csim_read2(const void*, const struct csim_site*), Read<2>)
+CSIM_SAVING_ENTRY(void csim_read4(const void*, const struct csim_site*), Read<4>)
+CSIM_SAVING_ENTRY(void csim_read8(const void*, const struct csim_site*), Read<8>)
+CSIM_SAVING_ENTRY(void csim_read_range(const void*, size_t, const struct csim_site*), ReadRange)
+CSIM_SAVING_ENTRY(void csim_atomic_before(const void*, size_t, int, int, int,
+                                          const struct csim_site*),
+                  BeforeAtomic)
+
+#define CSIM_WRITE_HOOK(SIZE)                                          \
+  void csim_write##SIZE(const void* p, const struct csim_site* site) { \
+    AccessRange(p, SIZE, true, site);                                  \
+  }
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+CSIM_WRITE_HOOK(1)
+CSIM_WRITE_HOOK(2)
+CSIM_WRITE_HOOK(4)
+CSIM_WRITE_HOOK(8)
+
+void csim_write_range(const void* p, size_t size, const struct csim_site* site) {
+  AccessRange(p, size, true, site);
+}
+
+void csim_vptr_read(const void* p, const struct csim_site* site) { AccessRange(p, 8, false, site); }
+
+void csim_vptr_write(const void* p, const void* value, const struct csim_site* site) {
+  const void* old;
+  memcpy(&old, p, sizeof old);
+  AccessRange(p, 8, old != value, site);
 }
 
 void csim_atomic_after(uint64_t value, int success) {
   if (!g_runtime.Active() || g_atomic.address == 0) return;
   g_runtime.recorder.Value(value);
   SynchronizeAtomic(g_atomic, success != 0);
+  if (g_atomic.what != CSIM_ATOMIC_LOAD) {
+    const bool changed =
+        memcmp(g_atomic.before, reinterpret_cast<const void*>(g_atomic.address), g_atomic.size) != 0;
+    g_runtime.spins.DoneAtomic(g_atomic.object, changed);
+  }
   g_atomic.address = 0;
   RefreshEpoch();
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unwind.h>
 
+#include "sim/runtime/caller_state.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/reports.h"
@@ -66,6 +67,12 @@ int TakeSlot(TaskId creator) {
   g_runtime.snapshot.Keep(libc, [&] { made = pool.Ensure(slot, kStackSize); });
   if (slot + 1 > g_runtime.shared->slots_wanted) g_runtime.shared->slots_wanted = slot + 1;
   return made ? static_cast<int>(slot) : -1;
+}
+
+int Yield() {
+  if (!g_runtime.Active()) return CSIM_REAL(sched_yield)();
+  Do(OpKind::kYield, kNoObject);
+  return 0;
 }
 
 TaskId TaskOf(pthread_t thread) {
@@ -211,8 +218,4 @@ CSIM_INTERPOSE int pthread_setcanceltype(int type, int* old) {
   return 0;
 }
 
-CSIM_INTERPOSE int sched_yield() noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(sched_yield)();
-  Do(OpKind::kYield, kNoObject);
-  return 0;
-}
+CSIM_SAVING_ENTRY(int sched_yield() noexcept, Yield)
