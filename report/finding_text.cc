@@ -194,8 +194,10 @@ std::string Summary(const Finding& f) {
   }
   std::string text = "SUMMARY: csim: " + f.kind;
   if (place != nullptr && place->known()) {
-    text += " " + PlaceText(*place);
-    if (!place->function.empty()) text += " in " + place->function;
+    const bool library = !place->caller_file.empty();
+    text += " " + (library ? fmt::format("{}:{}", place->caller_file, place->caller_line)
+                           : PlaceText(*place));
+    if (!library && !place->function.empty()) text += " in " + place->function;
   }
   if (!f.variable.empty()) text += fmt::format(" ({})", f.variable);
   return text + "\n";

@@ -13,7 +13,7 @@ std::string TaskOf(int task) { return task <= 0 ? "main" : fmt::format("T{}", ta
 
 std::string PlaceText(const Place& place) {
   if (!place.known()) return "an unknown place";
-  return fmt::format("{}:{}", place.file, place.line);
+  return fmt::format("{}:{}", place.user_file(), place.user_line());
 }
 
 std::string RaceMessage(const Finding& f) {

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/output.h"
 #include "sim/runtime/program.h"
@@ -176,7 +177,9 @@ void RunProgram() {
   EnterTask(kMainTask);
   execution.active = true;
   g_runtime.control().in_execution = 1;
+  csim_runtime_stack_top = main_slot.runtime_stack_top;
   SwitchContext(g_runtime.engine_context, main_slot.context);
+  csim_runtime_stack_top = nullptr;
   g_runtime.control().in_execution = 0;
   execution.active = false;
   TakeStrayOutput();

@@ -3,9 +3,10 @@
 
 #include <cstring>
 
-#include "sim/runtime/caller_state.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
+#include "sim/runtime/real.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
 
@@ -68,6 +69,7 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
     operation.site = site;
     bool is_new = false;
     operation.object = g_runtime.objects().Find(granule, ObjectKind::kMemory, site, &is_new);
+    if (is_new) g_runtime.objects().SetShownAddress(operation.object, address);
     Perform(operation);
     g_runtime.detector().MakeRacy(g_runtime.shadow.CellOf(granule), granule);
   }
@@ -133,17 +135,32 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
   }
 }
 
-}  // namespace
-
-namespace {
+// ---- What the entry points do ----
 
 template <size_t kSize>
 void Read(const void* p, const struct csim_site* site) {
   AccessRange(p, kSize, false, site);
 }
 
+template <size_t kSize>
+void Write(const void* p, const struct csim_site* site) {
+  AccessRange(p, kSize, true, site);
+}
+
 void ReadRange(const void* p, size_t size, const struct csim_site* site) {
   AccessRange(p, size, false, site);
+}
+
+void WriteRange(const void* p, size_t size, const struct csim_site* site) {
+  AccessRange(p, size, true, site);
+}
+
+void ReadVtable(const void* p, const struct csim_site* site) { AccessRange(p, 8, false, site); }
+
+void WriteVtable(const void* p, const void* value, const struct csim_site* site) {
+  const void* old;
+  memcpy(&old, p, sizeof old);
+  AccessRange(p, 8, old != value, site);
 }
 
 void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_order,
@@ -160,6 +177,7 @@ void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_o
   bool is_new = false;
   a.object = g_runtime.objects().Find(a.address & ~uintptr_t{7}, ObjectKind::kMemory, a.site,
                                       &is_new);
+  if (is_new) g_runtime.objects().SetShownAddress(a.object, a.address);
   Operation operation;
   operation.kind = KindOf(what);
   operation.order = a.order;
@@ -177,43 +195,7 @@ void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_o
   g_atomic = a;
 }
 
-}  // namespace
-
-CSIM_SAVING_ENTRY(void csim_read1(const void*, const struct csim_site*), Read<1>)
-CSIM_SAVING_ENTRY(void csim_read2(const void*, const struct csim_site*), Read<2>)
-CSIM_SAVING_ENTRY(void csim_read4(const void*, const struct csim_site*), Read<4>)
-CSIM_SAVING_ENTRY(void csim_read8(const void*, const struct csim_site*), Read<8>)
-CSIM_SAVING_ENTRY(void csim_read_range(const void*, size_t, const struct csim_site*), ReadRange)
-CSIM_SAVING_ENTRY(void csim_atomic_before(const void*, size_t, int, int, int,
-                                          const struct csim_site*),
-                  BeforeAtomic)
-
-#define CSIM_WRITE_HOOK(SIZE)                                          \
-  void csim_write##SIZE(const void* p, const struct csim_site* site) { \
-    AccessRange(p, SIZE, true, site);                                  \
-  }
-
-#pragma GCC visibility push(default)
-extern "C" {
-
-CSIM_WRITE_HOOK(1)
-CSIM_WRITE_HOOK(2)
-CSIM_WRITE_HOOK(4)
-CSIM_WRITE_HOOK(8)
-
-void csim_write_range(const void* p, size_t size, const struct csim_site* site) {
-  AccessRange(p, size, true, site);
-}
-
-void csim_vptr_read(const void* p, const struct csim_site* site) { AccessRange(p, 8, false, site); }
-
-void csim_vptr_write(const void* p, const void* value, const struct csim_site* site) {
-  const void* old;
-  memcpy(&old, p, sizeof old);
-  AccessRange(p, 8, old != value, site);
-}
-
-void csim_atomic_after(uint64_t value, int success) {
+void AfterAtomic(uint64_t value, int success) {
   if (!g_runtime.Active() || g_atomic.address == 0) return;
   g_runtime.recorder.Value(value);
   SynchronizeAtomic(g_atomic, success != 0);
@@ -226,7 +208,7 @@ void csim_atomic_after(uint64_t value, int success) {
   RefreshEpoch();
 }
 
-void csim_fence(int order, const struct csim_site* site) {
+void Fence(int order, const struct csim_site* site) {
   if (!g_runtime.Active()) return;
   Operation operation;
   operation.kind = OpKind::kFence;
@@ -237,13 +219,29 @@ void csim_fence(int order, const struct csim_site* site) {
   RefreshEpoch();
 }
 
-struct csim_context* csim_enter(const struct csim_site* function) {
+}  // namespace
+
+CSIM_RUNTIME_ENTRY(void csim_read1(const void*, const csim_site*), Read<1>)
+CSIM_RUNTIME_ENTRY(void csim_read2(const void*, const csim_site*), Read<2>)
+CSIM_RUNTIME_ENTRY(void csim_read4(const void*, const csim_site*), Read<4>)
+CSIM_RUNTIME_ENTRY(void csim_read8(const void*, const csim_site*), Read<8>)
+CSIM_RUNTIME_ENTRY(void csim_write1(const void*, const csim_site*), Write<1>)
+CSIM_RUNTIME_ENTRY(void csim_write2(const void*, const csim_site*), Write<2>)
+CSIM_RUNTIME_ENTRY(void csim_write4(const void*, const csim_site*), Write<4>)
+CSIM_RUNTIME_ENTRY(void csim_write8(const void*, const csim_site*), Write<8>)
+CSIM_RUNTIME_ENTRY(void csim_read_range(const void*, size_t, const csim_site*), ReadRange)
+CSIM_RUNTIME_ENTRY(void csim_write_range(const void*, size_t, const csim_site*), WriteRange)
+CSIM_RUNTIME_ENTRY(void csim_vptr_read(const void*, const csim_site*), ReadVtable)
+CSIM_RUNTIME_ENTRY(void csim_vptr_write(const void*, const void*, const csim_site*), WriteVtable)
+CSIM_RUNTIME_ENTRY(void csim_atomic_before(const void*, size_t, int, int, int, const csim_site*),
+                   BeforeAtomic)
+CSIM_RUNTIME_ENTRY(void csim_atomic_after(uint64_t, int), AfterAtomic)
+CSIM_RUNTIME_ENTRY(void csim_fence(int, const csim_site*), Fence)
+
+CSIM_INTERPOSE struct csim_context* csim_enter(const struct csim_site* function) {
   if (!g_runtime.Active()) return csim_state_v1.context;
   csim_context* parent = csim_state_v1.context;
   csim_state_v1.context =
       g_runtime.shared->contexts->Enter(parent, csim_state_v1.call_site, function);
   return csim_state_v1.context;
 }
-
-}  // extern "C"
-#pragma GCC visibility pop

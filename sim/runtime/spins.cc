@@ -5,7 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sim/runtime/caller_state.h"
+#include "sim/abi/csim_abi.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/locations.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
@@ -87,6 +88,7 @@ void Spins::Clear(Log& log) {
 }
 
 void Spins::BeginExecution() {
+  watching_ = false;
   csim_caller_state.sp = 0;
   for (uint32_t i = 0; i < g_runtime.machine().task_count() && i < kMaxTasks; ++i) {
     Clear(logs_[i]);
@@ -230,7 +232,7 @@ void Spins::DoneAtomic(ObjectId object, bool changed) {
 
 void Spins::OnRead(uintptr_t granule) {
   Log& log = LogOf(g_runtime.current());
-  if (log.count == 0 || log.read_count == kReads) return;
+  if ((log.count == 0 && !watching_) || log.read_count == kReads) return;
   for (uint32_t i = 0; i < log.read_count; ++i) {
     if (log.reads[i] == granule) return;
   }
@@ -247,8 +249,21 @@ void Spins::OnWrite(uintptr_t address) {
 }
 
 void Spins::OnEffect() {
+  watching_ = false;
   Clear(LogOf(g_runtime.current()));
   g_runtime.machine().NoteEffect(g_runtime.current());
+}
+
+void Spins::WatchReads() {
+  Clear(LogOf(g_runtime.current()));
+  watching_ = true;
+  csim_state_v1.epoch = 0;  // equal to no cell's: the inlined fast paths let nothing through
+}
+
+bool Spins::EndWatchReads() {
+  if (!watching_) return false;
+  watching_ = false;
+  return MakeRacy(LogOf(g_runtime.current()));
 }
 
 bool Spins::MakeReadsRacy() {

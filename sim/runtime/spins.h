@@ -27,7 +27,7 @@ class Spins {
   void BeginExecution();
 
   // The running task arrives with `operation`, its local state as saved by the entry point
-  // (caller_state.h), if that saved any. Marks the operation if the task would only repeat itself.
+  // (entry.h), if that saved any. Marks the operation if the task would only repeat itself.
   void Arrive(Operation& operation);
   // The operation has been performed. Atomic writes are told apart by ObserveAtomic.
   void Done(const Operation& operation, const OpResult& result);
@@ -38,6 +38,13 @@ class Spins {
   void OnWrite(uintptr_t address);
   // The running task did something else that others, or its own future, may notice.
   void OnEffect();
+
+  // The running task has come to no scheduling point for long: from here on what it reads is noted, also
+  // what it has read before. Called by a signal handler.
+  void WatchReads();
+  // The end of that. True if it did nothing but read, and some of that becomes a scheduling point: the
+  // execution is to be given up for another. What it read may be what it waits for.
+  bool EndWatchReads();
 
   // Plain memory that the spinning tasks read in their loops becomes scheduling points, unless it is.
   // True if there was any: nobody can say yet that they spin for ever.
@@ -83,6 +90,7 @@ class Spins {
   static void Append(Log& log, ObjectId object);
 
   Log* logs_ = nullptr;
+  bool watching_ = false;
 };
 
 }  // namespace csim

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <unwind.h>
 
-#include "sim/runtime/caller_state.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/reports.h"
@@ -218,4 +218,4 @@ CSIM_INTERPOSE int pthread_setcanceltype(int type, int* old) {
   return 0;
 }
 
-CSIM_SAVING_ENTRY(int sched_yield() noexcept, Yield)
+CSIM_RUNTIME_ENTRY(int sched_yield() noexcept, Yield)

@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/runtime/caller_state.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
 
