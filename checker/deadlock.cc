@@ -30,8 +30,8 @@ bool IsJoin(OpKind kind) { return kind == OpKind::kThreadJoin || kind == OpKind:
 // Whether the task can go on only if somebody else does something.
 bool Waits(const Machine& m, TaskId task) {
   const TaskState& state = m.task(task);
-  return state.status == TaskStatus::kPending && state.pending.deadline == kNoDeadline &&
-         !m.EnabledOf(task).Any();
+  bool timed = state.pending.deadline != kNoDeadline && state.pending.spin == Spin::kNone;
+  return state.status == TaskStatus::kPending && !timed && !m.EnabledOf(task).Any();
 }
 
 // ---- Blockers: visit(task, held) is called for each task that keeps another from going on; held
@@ -70,6 +70,7 @@ template <typename Visit>
 bool AnyBlocker(const Machine& m, TaskId id, Visit visit) {
   const TaskState& waiter = m.task(id);
   OpKind kind = waiter.pending.kind;
+  if (m.SpinsInVain(waiter)) return false;
   if (IsJoin(kind)) return visit(m.object(waiter.pending.object).owner, nullptr);
   ObjectId lock = WantedLock(waiter.pending);
   if (lock == kNoObject) return false;
@@ -82,6 +83,7 @@ bool AnyBlocker(const Machine& m, TaskId id, Visit visit) {
 }
 
 WaitReason ReasonWithoutHolder(const Operation& pending) {
+  if (pending.spin != Spin::kNone) return WaitReason::kSpins;
   switch (pending.kind) {
     case OpKind::kBarrierBlocked: return WaitReason::kNotAllArrived;
     case OpKind::kSleep: return WaitReason::kForever;
@@ -208,6 +210,7 @@ const char* NameOf(WaitReason reason) {
     case WaitReason::kNotEnded: return "not-ended";
     case WaitReason::kAtomicBlock: return "atomic-block";
     case WaitReason::kForever: return "forever";
+    case WaitReason::kSpins: return "spins";
   }
   return "unknown";
 }

@@ -27,6 +27,7 @@ enum class WaitReason : uint8_t {
   kNotEnded,       // join: the other task has not ended
   kAtomicBlock,    // another task is inside an atomic block
   kForever,        // a sleep without end
+  kSpins,          // repeats a loop until something changes, and nobody is left to change it
 };
 const char* NameOf(WaitReason reason);
 

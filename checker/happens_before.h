@@ -41,6 +41,8 @@ class HappensBefore : public SyncListener {
   // `task` does nothing any more. Without this call its slot is never reusable.
   void FinishTask(TaskId task);
 
+  // Begins a new epoch of the task, so that its next access to each granule is seen again.
+  void Advance(TaskId task) { Tick(TaskAt(task)); }
   // The task's clock and slot as in shadow cells, with mask 0. Changes with every release.
   uint64_t EpochOf(TaskId task) const { return tasks_[Index(task)].epoch; }
   const VectorClock& ClockOf(TaskId task) const { return tasks_[Index(task)].clock; }

@@ -11,6 +11,7 @@ const char* NameOf(FindingKind kind) {
     case FindingKind::kException: return "exception";
     case FindingKind::kMemory: return "memory";
     case FindingKind::kMisuse: return "misuse";
+    case FindingKind::kLivelock: return "livelock";
     case FindingKind::kLimit: return "limit";
     case FindingKind::kUncontrolled: return "uncontrolled";
   }

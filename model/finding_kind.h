@@ -14,6 +14,7 @@ enum class FindingKind : uint8_t {
   kException,
   kMemory,
   kMisuse,
+  kLivelock,
   kLimit,         // a named limit of the simulation that ended an execution: not a bug by itself
   kUncontrolled,  // csim could not control the program
 };

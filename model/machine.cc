@@ -89,6 +89,7 @@ TaskId Machine::AddTask(TaskId parent) {
   task.created_at = kNoSite;
   task.created_stack = kNoStack;
   task.held.clear();
+  task.effects = 0;
   task.thread_object = AddObject(ObjectKind::kThread);
   object(task.thread_object).owner = id;
   live_.push_back(id);
@@ -130,11 +131,20 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   if (state.status != TaskStatus::kPending) return {};
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
+  if (SpinsInVain(state)) return {};
   Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
   if (options_.timeouts_any || state.pending.deadline == kNoDeadline) return all;
   Alternatives untimed = WithoutTimeout(state.pending, all);
   if (untimed.count == all.count || untimed.Has(kNormal)) return untimed;
   return NextTimeout() == id ? all : untimed;
+}
+
+bool Machine::SpinsInVain(const TaskState& state) const {
+  if (state.pending.spin == Spin::kNone) return false;
+  for (const Watched& watched : state.watch) {
+    if (object(watched.object).changes != watched.changes) return false;
+  }
+  return true;
 }
 
 TaskId Machine::NextTimeout() const {
@@ -144,6 +154,7 @@ TaskId Machine::NextTimeout() const {
     if (state.status != TaskStatus::kPending) continue;
     if (atomic_owner_ != kNoTask && atomic_owner_ != id) continue;
     if (state.cancelable && state.cancel_requested) return kNoTask;
+    if (SpinsInVain(state)) continue;
     Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
     // A wake-up without a reason is nothing that time waits for.
     Alternatives untimed = WithoutTimeout(state.pending, all);
@@ -166,6 +177,9 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
     result = CancelPending(state);
   } else {
     result = RowOf(state.pending.kind).execute(*this, state, alternative);
+    if (result.error == EBUSY && state.pending.object != kNoObject) {
+      object(state.pending.object).tried = true;
+    }
   }
   if (!result.blocked) {
     state.status = TaskStatus::kRunning;
@@ -260,13 +274,17 @@ void Machine::PushHeld(TaskState& task, ObjectId id, LockMode mode) {
     ++held.depth;
     return;
   }
-  task.held.push_back(HeldLock{id, mode, 1, task.pending.site, task.pending.stack});
+  task.held.push_back(HeldLock{id, mode, 1, task.pending.site, task.pending.stack, task.effects});
 }
 
 void Machine::PopHeld(TaskState& task, ObjectId id) {
   for (size_t i = task.held.size(); i-- > 0;) {
     if (task.held[i].object != id) continue;
-    if (--task.held[i].depth == 0) task.held.erase(task.held.begin() + static_cast<ptrdiff_t>(i));
+    if (--task.held[i].depth != 0) return;
+    ObjectState& lock = object(id);
+    if (lock.tried || task.held[i].effects != task.effects) ++lock.changes;
+    lock.tried = false;
+    task.held.erase(task.held.begin() + static_cast<ptrdiff_t>(i));
     return;
   }
 }

@@ -42,6 +42,13 @@ struct HeldLock {
   uint32_t depth = 1;  // of a recursive lock
   SiteId site = kNoSite;  // where it was taken
   StackId stack = kNoStack;
+  uint64_t effects = 0;  // TaskState::effects at that time
+};
+
+// An object whose next change ends a spin, and how often it had changed when the task looked at it.
+struct Watched {
+  ObjectId object = kNoObject;
+  uint32_t changes = 0;
 };
 
 struct TaskState {
@@ -59,8 +66,10 @@ struct TaskState {
   SiteId created_at = kNoSite;
   StackId created_stack = kNoStack;
   std::pmr::vector<HeldLock> held;  // in order of taking
+  uint64_t effects = 0;             // things it did that others could notice, counted by NoteEffect
+  std::pmr::vector<Watched> watch;  // if pending.spin is not kNone
 
-  explicit TaskState(std::pmr::memory_resource* memory) : held(memory) {}
+  explicit TaskState(std::pmr::memory_resource* memory) : held(memory), watch(memory) {}
 };
 
 enum class MutexType : uint8_t { kNormal, kRecursive, kErrorChecking };
@@ -71,10 +80,12 @@ struct ObjectState {
   MutexType mutex_type = MutexType::kNormal;
   uint8_t once_state = 0;    // 0 never run, 1 running, 2 done
   bool destroyed = false;
+  bool tried = false;        // a lock: somebody tried in vain since it was taken
   TaskId owner = kNoTask;    // exclusive holder; task that runs the initialiser; joined task
   uint32_t count = 0;        // recursion depth, readers inside, semaphore value, barrier arrivals
   uint32_t limit = 0;        // barrier size
   uint32_t generation = 0;   // barrier rounds
+  uint32_t changes = 0;      // for tasks that spin on it
   // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
   // rwlocks), linked by TaskState::next_waiter.
   TaskId first_waiter = kNoTask;
@@ -162,6 +173,15 @@ class Machine {
   // The misuse that the last Execute or SetPending saw, and on which object; kNone mostly.
   Misuse last_misuse() const { return last_misuse_; }
   ObjectId misuse_object() const { return misuse_object_; }
+
+  // ---- Spinning: told by whoever sees the program's values ----
+  // The value of `object` has changed, or it has become available.
+  void NoteChange(ObjectId id) { ++object(id).changes; }
+  // `task` did something that others may notice, if only after it has released the locks it holds. A
+  // critical section without any changes nothing for those who spin on the lock.
+  void NoteEffect(TaskId id) { ++task(id).effects; }
+  // True if the task repeats itself, and nothing it watches has changed.
+  bool SpinsInVain(const TaskState& task) const;
 
   // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a
   // sleep, moves it to its deadline if that is later.

@@ -61,6 +61,22 @@ bool IsLocal(const OperationRow& row) {
   return row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
 }
 
+bool Writes(const OperationRow& row) {
+  return row.footprint == Footprint::kWrite || row.footprint2 == Footprint::kWrite ||
+         row.footprint == Footprint::kGlobal;
+}
+
+// Whether what `other` does may be what `spinning` watches for.
+bool MayEndSpin(const Operation& spinning, const Operation& other) {
+  const OperationRow& row = RowOf(other.kind);
+  if (!Writes(row)) return false;
+  if (spinning.spin == Spin::kWide || row.footprint == Footprint::kGlobal) return true;
+  return ClashOn(spinning.object, Footprint::kRead, other.object, row.footprint) ||
+         ClashOn(spinning.object, Footprint::kRead, other.object2, row.footprint2) ||
+         ClashOn(spinning.object2, Footprint::kRead, other.object, row.footprint) ||
+         ClashOn(spinning.object2, Footprint::kRead, other.object2, row.footprint2);
+}
+
 // Cancelling ends what is otherwise nobody else's business.
 bool MayCancel(OpKind kind, OpKind local) {
   bool cancellation_point = local == OpKind::kThreadJoin || local == OpKind::kSleep;
@@ -72,6 +88,8 @@ bool MayCancel(OpKind kind, OpKind local) {
 const OperationRow& RowOf(OpKind kind) { return *kTable.rows[static_cast<int>(kind)]; }
 
 bool Dependent(const Operation& a, const Operation& b) {
+  if (a.spin != Spin::kNone && MayEndSpin(a, b)) return true;
+  if (b.spin != Spin::kNone && MayEndSpin(b, a)) return true;
   const OperationRow& ra = RowOf(a.kind);
   const OperationRow& rb = RowOf(b.kind);
   if (IsLocal(ra)) return MayCancel(b.kind, a.kind);

@@ -123,9 +123,18 @@ struct Alternatives {
 
 inline constexpr uint64_t kNoDeadline = ~uint64_t{0};
 
+// Whether an operation would only repeat what its task has just done in vain (a spin loop's next
+// round): then it is disabled until something that the task watches changes (TaskState::watch).
+enum class Spin : uint8_t {
+  kNone,
+  kNarrow,  // it watches `object` and `object2` at most
+  kWide,    // it watches more: dependent with whatever writes
+};
+
 // One operation as it stands before its task: what it will do if it is chosen.
 struct Operation {
   OpKind kind = OpKind::kThreadStart;
+  Spin spin = Spin::kNone;
   MemoryOrder order = MemoryOrder::kSeqCst;
   MemoryOrder failure_order = MemoryOrder::kSeqCst;  // of a compare-exchange
   uint8_t size = 0;                                  // bytes accessed, memory operations only

@@ -56,6 +56,7 @@ Json SitesJson(const FoundFinding& found) {
                           ? fmt::format("{}:{}", w.holder_place.file, w.holder_place.line)
                           : "";
     j["in_cycle"] = w.in_cycle;
+    if (w.spins) j["spins"] = true;
     sites.push_back(std::move(j));
   }
   return sites;

@@ -101,7 +101,10 @@ std::string RaceText(const FoundFinding& found, SourceLines& source) {
 std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& source) {
   std::string text = fmt::format("  {} ", TaskText(trace, w.task));
   const bool joins = w.operation.rfind("thread_", 0) == 0;
-  if (joins) {
+  if (w.spins) {
+    text += w.object < 0 ? "spins without looking at anything that others could change:\n"
+                         : fmt::format("spins until {} changes:\n", ObjectText(trace, w.object));
+  } else if (joins) {
     text += fmt::format("waits for {} to end:\n", TaskText(trace, w.holder));
   } else {
     text += fmt::format("waits for {}:\n", ObjectText(trace, w.object));
@@ -115,6 +118,8 @@ std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& sour
         trace.tasks[static_cast<size_t>(w.holder)].finished) {
       text += "    and which has ended\n";
     }
+  } else if (w.spins) {
+    text += "    and nobody is left who could change that\n";
   } else {
     text += "    and nobody is left who could wake it\n";
   }
@@ -189,8 +194,10 @@ std::string Summary(const Finding& f) {
   }
   std::string text = "SUMMARY: csim: " + f.kind;
   if (place != nullptr && place->known()) {
-    text += " " + PlaceText(*place);
-    if (!place->function.empty()) text += " in " + place->function;
+    const bool library = !place->caller_file.empty();
+    text += " " + (library ? fmt::format("{}:{}", place->caller_file, place->caller_line)
+                           : PlaceText(*place));
+    if (!library && !place->function.empty()) text += " in " + place->function;
   }
   if (!f.variable.empty()) text += fmt::format(" ({})", f.variable);
   return text + "\n";
@@ -226,7 +233,7 @@ std::string FindingText(const FoundFinding& found, const std::string& replay, So
                       found.confirmed ? "" : "; not confirmed by a replay");
   if (f.kind == "data-race" && f.sides.size() == 2) {
     text += RaceText(found, source);
-  } else if (f.kind == "deadlock") {
+  } else if (f.kind == "deadlock" || f.kind == "livelock") {
     text += DeadlockText(found, source);
   } else {
     text += OtherText(found, source);

@@ -77,7 +77,7 @@ std::string StepsText(const Trace& trace, uint64_t last, size_t count) {
     for (const int t : tasks) {
       std::string cell;
       if (t == e->task) {
-        const std::string where = e->place.known() ? fmt::format("{}: ", e->place.line) : "";
+        const std::string where = e->place.known() ? fmt::format("{}: ", e->place.user_line()) : "";
         cell = Cut(where + EventText(trace, *e), kColumn);
       }
       text += fmt::format(" | {:<{}}", cell, kColumn);

@@ -31,7 +31,7 @@ void ForEachEnabled(const Machine& machine, uint32_t first, Visit visit) {
 inline bool IsLocal(const TaskState& task) {
   const OperationRow& row = RowOf(task.pending.kind);
   return row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal &&
-         !task.cancelable;
+         !task.cancelable && task.pending.spin == Spin::kNone;
 }
 
 }  // namespace csim

@@ -30,6 +30,17 @@ int OrderNumber(llvm::AtomicOrdering order) {
   return __ATOMIC_SEQ_CST;
 }
 
+// libstdc++ guards the pointer of an atomic<shared_ptr> by a lock bit which a reader gives up with a
+// relaxed operation. That is enough on the machines it runs on, but orders nothing by the letter of the
+// language: every use would count as a race. Its users mean a lock.
+bool IsSharedPointerLock(const llvm::Instruction& atomic) {
+  for (const llvm::DILocation* at = atomic.getDebugLoc(); at != nullptr; at = at->getInlinedAt()) {
+    const llvm::DISubprogram* function = at->getScope()->getSubprogram();
+    if (function->getLinkageName().contains("_Sp_atomic")) return true;
+  }
+  return false;
+}
+
 struct AtomicShape {
   int what = CSIM_ATOMIC_LOAD;
   llvm::AtomicOrdering order = llvm::AtomicOrdering::SequentiallyConsistent;
@@ -280,7 +291,10 @@ void Hooks::EmitAtomic(const Access& access, llvm::Constant* site) {
                           ? builder->getInt32(0)
                           : builder->CreateZExtOrTrunc(library.failure_order, int32_);
     } else {
-      const AtomicShape shape = ShapeOf(atomic);
+      AtomicShape shape = ShapeOf(atomic);
+      if (IsSharedPointerLock(atomic)) {
+        shape.order = shape.failure_order = llvm::AtomicOrdering::SequentiallyConsistent;
+      }
       what = builder->getInt32(shape.what);
       order = builder->getInt32(OrderNumber(shape.order));
       failure_order = builder->getInt32(OrderNumber(shape.failure_order));

@@ -68,7 +68,7 @@ bool SpinFree(const Machine& m, const TaskState& task) {
 
 Alternatives SpinEnabled(const Machine& m, const TaskState& task) { return If(SpinFree(m, task)); }
 
-OpResult Spin(Machine& m, TaskState& task, uint32_t) {
+OpResult TakeSpin(Machine& m, TaskState& task, uint32_t) {
   m.object(task.pending.object).owner = task.id;
   Acquire(m, task, task.pending.object);
   m.PushHeld(task, task.pending.object, LockMode::kExclusive);
@@ -76,7 +76,7 @@ OpResult Spin(Machine& m, TaskState& task, uint32_t) {
 }
 
 OpResult TrySpin(Machine& m, TaskState& task, uint32_t) {
-  return SpinFree(m, task) ? Spin(m, task, kNormal) : Failed(EBUSY);
+  return SpinFree(m, task) ? TakeSpin(m, task, kNormal) : Failed(EBUSY);
 }
 
 OpResult SpinUnlock(Machine& m, TaskState& task, uint32_t) {
@@ -107,7 +107,7 @@ const OperationRow kBarrierRows[7] = {
      NoEffect},
     {OpKind::kOnceBegin, "once_begin", kOnce, kWrite, kLocal, OnceEnabled, OnceBegin},
     {OpKind::kOnceEnd, "once_end", kOnce, kWrite, kLocal, Always, OnceEnd},
-    {OpKind::kSpinLock, "spin_lock", kSpin, kWrite, kLocal, SpinEnabled, Spin},
+    {OpKind::kSpinLock, "spin_lock", kSpin, kWrite, kLocal, SpinEnabled, TakeSpin},
     {OpKind::kSpinTryLock, "spin_trylock", kSpin, kWrite, kLocal, Always, TrySpin},
     {OpKind::kSpinUnlock, "spin_unlock", kSpin, kWrite, kLocal, Always, SpinUnlock},
 };

@@ -35,6 +35,7 @@ OpResult Post(Machine& m, TaskState& task, uint32_t) {
   ObjectState& semaphore = m.object(task.pending.object);
   if (task.pending.argument > kMaxValue - semaphore.count) return Failed(EOVERFLOW);
   semaphore.count += static_cast<uint32_t>(task.pending.argument);
+  m.NoteChange(task.pending.object);
   Release(m, task, task.pending.object);
   return {};
 }

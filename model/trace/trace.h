@@ -25,6 +25,9 @@ struct Place {
   std::string caller_file;
   uint32_t caller_line = 0;
   bool known() const { return !file.empty(); }
+  // The place in user code: of the call if the place itself lies in a library function.
+  const std::string& user_file() const { return caller_file.empty() ? file : caller_file; }
+  uint32_t user_line() const { return caller_file.empty() ? line : caller_line; }
   friend bool operator==(const Place&, const Place&) = default;
 };
 
@@ -115,6 +118,7 @@ struct BlockedTask {
   int holder = -1;  // task; -1: nobody holds it
   Place holder_place;
   bool in_cycle = false;
+  bool spins = false;  // repeats a loop until something changes
   friend bool operator==(const BlockedTask&, const BlockedTask&) = default;
 };
 

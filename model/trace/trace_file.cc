@@ -71,7 +71,8 @@ Json FindingJson(const Finding& f, Tables& tables) {
     waits.push_back({{"task", w.task}, {"operation", w.operation}, {"object", w.object},
                      {"place", tables.PlaceIndex(w.place)}, {"stack", tables.StackIndex(w.stack)},
                      {"holder", w.holder}, {"holder_place", tables.PlaceIndex(w.holder_place)},
-                     {"in_cycle", w.in_cycle}});
+                     {"in_cycle", w.in_cycle},
+                     {"spins", w.spins}});
   }
   return {{"kind", f.kind}, {"message", f.message}, {"variable", f.variable}, {"where", f.where},
           {"partial", f.partial}, {"step", f.step}, {"detail", f.detail},
@@ -200,7 +201,7 @@ Finding ReadFinding(const Json& j, const Reader& r) {
   for (const Json& w : j.at("waits")) {
     f.waits.push_back({w.at("task"), w.at("operation"), w.at("object"), r.PlaceAt(w.at("place")),
                        r.StackAt(w.at("stack")), w.at("holder"), r.PlaceAt(w.at("holder_place")),
-                       w.at("in_cycle")});
+                       w.at("in_cycle"), w.value("spins", false)});
   }
   f.allocated_at = r.PlaceAt(j.at("allocated_at"));
   f.allocated_stack = r.StackAt(j.at("allocated_stack"));

@@ -13,7 +13,7 @@ std::string TaskOf(int task) { return task <= 0 ? "main" : fmt::format("T{}", ta
 
 std::string PlaceText(const Place& place) {
   if (!place.known()) return "an unknown place";
-  return fmt::format("{}:{}", place.file, place.line);
+  return fmt::format("{}:{}", place.user_file(), place.user_line());
 }
 
 std::string RaceMessage(const Finding& f) {
@@ -48,8 +48,8 @@ std::string MisuseText(const std::string& name) {
   return it == kTexts.end() ? name : it->second;
 }
 
-std::string DeadlockMessage(const Finding& f, const Trace* trace) {
-  std::string text = f.partial ? "deadlock (others go on): " : "deadlock: ";
+std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* trace) {
+  std::string text = std::string(NameOf(kind)) + (f.partial ? " (others go on): " : ": ");
   bool first = true;
   const bool cycle = std::any_of(f.waits.begin(), f.waits.end(),
                                  [](const BlockedTask& w) { return w.in_cycle; });
@@ -59,6 +59,11 @@ std::string DeadlockMessage(const Finding& f, const Trace* trace) {
     first = false;
     if (w.operation == "thread_join" || w.operation == "thread_timedjoin") {
       text += fmt::format("{} waits for {} to end", TaskOf(w.task), TaskOf(w.holder));
+      continue;
+    }
+    if (w.spins) {
+      text += fmt::format("{} spins", TaskOf(w.task));
+      if (w.object >= 0) text += " on " + ObjectOf(w.object, trace);
       continue;
     }
     text += fmt::format("{} waits for {}", TaskOf(w.task), ObjectOf(w.object, trace));
@@ -80,7 +85,8 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
   const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task);
   switch (kind) {
     case FindingKind::kDataRace: return RaceMessage(f);
-    case FindingKind::kDeadlock: return DeadlockMessage(f, trace);
+    case FindingKind::kDeadlock:
+    case FindingKind::kLivelock: return DeadlockMessage(kind, f, trace);
     case FindingKind::kAssertion: {
       const std::string values = f.detail.empty() ? "" : fmt::format(" ({})", f.detail);
       return fmt::format("assertion failed in {}{}: {}{}", by, at, text, values);

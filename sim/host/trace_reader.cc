@@ -257,14 +257,15 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   f.step = record.step;
   f.signature = fmt::format("{:016x}", record.signature);
   const int sides = record.kind == FindingKind::kDataRace ? 2 : 1;
-  if (record.kind != FindingKind::kDeadlock) {
+  if (record.wait_count == 0) {
     for (int i = 0; i < sides; ++i) f.sides.push_back(ReadSide(record, i, trace));
   }
   for (uint32_t i = 0; i < std::min(record.wait_count, kMaxWaits); ++i) {
     const WaitRecord& w = record.waits[i];
     f.waits.push_back({TaskIndex(w.task), w.kind < OpKind::kCount ? RowOf(w.kind).name : "?",
                        ObjectIndex(w.object, trace), PlaceOf(w.site), StackOf(w.stack),
-                       TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0});
+                       TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0,
+                       w.spins != 0});
   }
   if (record.kind == FindingKind::kDataRace || record.kind == FindingKind::kMemory) {
     DescribeMemory(record, f);

@@ -1,5 +1,7 @@
 #include "sim/runtime/context_tree.h"
 
+#include "sim/runtime/entry.h"
+
 namespace csim {
 
 ContextTree::ContextTree(Mapping* mapping, std::pmr::memory_resource* memory, uintptr_t image_base)
@@ -13,8 +15,10 @@ ContextTree::ContextTree(Mapping* mapping, std::pmr::memory_resource* memory, ui
 
 csim_context* ContextTree::EnterSlow(csim_context* parent, const csim_site* call_site,
                                      const csim_site* function) {
-  csim_context* node =
-      FindOrAdd(parent, call_site, function, Index(SiteOf(call_site)), Index(SiteOf(function)));
+  csim_context* node = nullptr;
+  OnRuntimeStack([&] {
+    node = FindOrAdd(parent, call_site, function, Index(SiteOf(call_site)), Index(SiteOf(function)));
+  });
   parent->last_child = node;
   return node;
 }

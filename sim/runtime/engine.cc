@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/output.h"
 #include "sim/runtime/program.h"
@@ -153,6 +154,7 @@ void BeginExecution() {
   execution.random = 0x9e3779b97f4a7c15;
   execution.racy_active = g_runtime.config().record ? g_runtime.config().racy_count
                                                     : control.racy_count;
+  g_runtime.spins.BeginExecution();
   shared.detector->BeginExecution();
   shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},
                        shared.detector);
@@ -175,7 +177,9 @@ void RunProgram() {
   EnterTask(kMainTask);
   execution.active = true;
   g_runtime.control().in_execution = 1;
+  csim_runtime_stack_top = main_slot.runtime_stack_top;
   SwitchContext(g_runtime.engine_context, main_slot.context);
+  csim_runtime_stack_top = nullptr;
   g_runtime.control().in_execution = 0;
   execution.active = false;
   TakeStrayOutput();

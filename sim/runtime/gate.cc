@@ -1,6 +1,7 @@
 #include "sim/runtime/gate.h"
 
 #include "checker/deadlock.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
@@ -54,6 +55,7 @@ Choice ChooseNext() {
   Execution& execution = g_runtime.execution();
   Machine& machine = g_runtime.machine();
   if (!AnyEnabled(machine, execution.current)) {
+    if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
     ReportDeadlock();
     EndExecution(Outcome::kDeadlock, 0);
   }
@@ -78,7 +80,9 @@ uint32_t WaitForTurn(TaskId self) {
   TaskBody& next = g_runtime.body(choice.task);
   next.alternative = choice.alternative;
   g_runtime.execution().current = choice.task;
+  char* const stack_top = csim_runtime_stack_top;
   SwitchContext(g_runtime.pool.slot(body.slot).context, g_runtime.pool.slot(next.slot).context);
+  csim_runtime_stack_top = stack_top;
   EnterTask(self);
   return body.alternative;
 }
@@ -88,17 +92,21 @@ OpResult ExecutePending(TaskId self, uint32_t alternative) {
   const Operation operation = machine.task(self).pending;
   const OpResult result = machine.Execute(self, alternative);
   g_runtime.recorder.Event(self, operation, alternative, result);
+  g_runtime.spins.Done(operation, result);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
   return result;
 }
 
 }  // namespace
 
-OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* context) {
+namespace {
+
+OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* context) {
   const TaskId self = g_runtime.current();
   Machine& machine = g_runtime.machine();
   if (operation.site == kNoSite) operation.site = g_runtime.CallSite();
   if (operation.stack == kNoStack) operation.stack = g_runtime.CurrentStack();
+  g_runtime.spins.Arrive(operation);
   machine.SetPending(self, operation);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
   for (;;) {
@@ -115,16 +123,27 @@ OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* con
   }
 }
 
+}  // namespace
+
+OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* context) {
+  OpResult result;
+  OnRuntimeStack([&] { result = PerformHere(operation, argument, context); });
+  return result;
+}
+
 OpResult Perform(Operation operation) { return PerformLate(operation, nullptr, nullptr); }
 
 void BeginTask() {
   const TaskId self = g_runtime.current();
   TaskBody& body = g_runtime.body(self);
-  body.context = g_runtime.shared->contexts->root();
-  body.call_site = nullptr;
-  EnterTask(self);
-  ExecutePending(self, body.alternative);
-  RefreshEpoch();
+  csim_runtime_stack_top = g_runtime.pool.slot(body.slot).runtime_stack_top;
+  OnRuntimeStack([&] {
+    body.context = g_runtime.shared->contexts->root();
+    body.call_site = nullptr;
+    EnterTask(self);
+    ExecutePending(self, body.alternative);
+    RefreshEpoch();
+  });
 }
 
 void EndTask() {

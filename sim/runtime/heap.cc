@@ -39,7 +39,8 @@ bool Heap::Map() {
   }
   void* system = MapMemory(kSystemSize, PROT_READ | PROT_WRITE, flags);
   starts_ = static_cast<uint64_t*>(MapMemory(size / 128, PROT_READ | PROT_WRITE, flags));
-  if (area == nullptr || system == nullptr || starts_ == nullptr) return false;
+  partial_ = static_cast<uint64_t*>(MapMemory(size / 64, PROT_READ | PROT_WRITE, flags));
+  if (area == nullptr || system == nullptr || starts_ == nullptr || partial_ == nullptr) return false;
   begin_ = reinterpret_cast<uintptr_t>(area);
   end_ = begin_ + size;
   system_begin_ = system_next_ = reinterpret_cast<uintptr_t>(system);
@@ -52,6 +53,21 @@ bool Heap::Map() {
 void Heap::SetStart(const Block* block) {
   const uintptr_t index = (reinterpret_cast<uintptr_t>(block) - begin_) / 16;
   starts_[index / 64] |= uint64_t{1} << (index % 64);
+}
+
+void Heap::SetPartial(uintptr_t address) {
+  const uintptr_t index = (address - begin_) / 8;
+  partial_[index / 64] |= uint64_t{1} << (index % 64);
+}
+
+bool Heap::CrossesEnd(uintptr_t address, size_t size) {
+  if (address - begin_ >= end_ - begin_) return false;
+  const uintptr_t index = (address - begin_) / 8;
+  if ((partial_[index / 64] >> (index % 64) & 1) == 0) return false;
+  Block* block = FindNear(address);
+  if (block == nullptr || block->state != BlockState::kLive) return false;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(block->data()) + block->size;
+  return address + size > end && address / 8 == end / 8;
 }
 
 Block* Heap::TakeFree(int size_class, size_t alignment) {
@@ -98,6 +114,7 @@ void* Heap::Allocate(size_t size, size_t alignment, Origin origin) {
                  size, Index(origin.site), Index(origin.stack), NextSerial(origin.site), 0, 0,
                  0xffff, reused, nullptr};
   state_.in_use += size;
+  if (size % 8 != 0) SetPartial(reinterpret_cast<uintptr_t>(block->data()) + size);
   if (size < kLarge) {
     memset(block->data(), kFill, size);
   } else {

@@ -61,6 +61,9 @@ class Heap {
   Block* BlockAt(const void* p);
   // The block that the address lies in or just behind or before; nullptr if none is near.
   Block* FindNear(uintptr_t address);
+  // True if an access within one granule reaches bytes of a live block's last granule that the block
+  // does not fill. (Marks in shadow memory guard whole granules only.)
+  bool CrossesEnd(uintptr_t address, size_t size);
   bool Contains(const void* p) const {
     return reinterpret_cast<uintptr_t>(p) - begin_ < end_ - begin_;
   }
@@ -106,6 +109,7 @@ class Heap {
   void Quarantine(Block* block);
   uint32_t NextSerial(SiteId site);
   void SetStart(const Block* block);
+  void SetPartial(uintptr_t address);
 
   uintptr_t begin_ = 0;
   uintptr_t end_ = 0;
@@ -113,6 +117,7 @@ class Heap {
   uintptr_t system_end_ = 0;
   uintptr_t system_next_ = 0;
   uint64_t* starts_ = nullptr;  // one bit per 16 bytes: a header begins here
+  uint64_t* partial_ = nullptr;  // one bit per 8 bytes: some block once ended inside
   uintptr_t highest_ = 0;       // of all executions, for giving pages back
   uint64_t limit_ = ~uint64_t{0};
   uint64_t stamp_ = 1;

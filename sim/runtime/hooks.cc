@@ -3,8 +3,10 @@
 
 #include <cstring>
 
+#include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
+#include "sim/runtime/real.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
 
@@ -22,6 +24,7 @@ struct PendingAtomic {  // between csim_atomic_before and csim_atomic_after
   MemoryOrder failure_order;
   SiteId site;
   ObjectId object;
+  char before[16];
 };
 PendingAtomic g_atomic;
 
@@ -32,6 +35,10 @@ uint8_t MaskOf(uintptr_t address, size_t size) {
 // Accesses to heap memory that is not there. True if the access is one.
 bool CheckHeapMark(ShadowCell& cell, uintptr_t address, size_t size, bool is_write,
                    SiteId site) {
+  if (g_runtime.heap.CrossesEnd(address, size)) [[unlikely]] {
+    ReportMemory("heap buffer overflow", address, static_cast<uint32_t>(size), is_write, site);
+    return true;
+  }
   if (!IsPoisoned(cell)) return false;
   if (PayloadOf(cell) != g_runtime.execution().number) {
     ForgetCell(cell);  // left by an earlier execution
@@ -62,8 +69,14 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
     operation.site = site;
     bool is_new = false;
     operation.object = g_runtime.objects().Find(granule, ObjectKind::kMemory, site, &is_new);
+    if (is_new) g_runtime.objects().SetShownAddress(operation.object, address);
     Perform(operation);
     g_runtime.detector().MakeRacy(g_runtime.shadow.CellOf(granule), granule);
+  }
+  if (is_write) {
+    g_runtime.spins.OnWrite(address);
+  } else {
+    g_runtime.spins.OnRead(granule);
   }
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, address, size, is_write, site)) return;
@@ -90,6 +103,7 @@ void AccessRange(const void* p, size_t size, bool is_write, const csim_site* sit
     AccessGranule(address, part, is_write, site);
     address = next;
   }
+  csim_caller_state.sp = 0;
 }
 
 OpKind KindOf(int what) {
@@ -121,41 +135,36 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
   }
 }
 
-}  // namespace
+// ---- What the entry points do ----
 
-#define CSIM_ACCESS_HOOKS(SIZE)                                        \
-  void csim_read##SIZE(const void* p, const struct csim_site* site) {  \
-    AccessRange(p, SIZE, false, site);                                 \
-  }                                                                    \
-  void csim_write##SIZE(const void* p, const struct csim_site* site) { \
-    AccessRange(p, SIZE, true, site);                                  \
-  }
+template <size_t kSize>
+void Read(const void* p, const struct csim_site* site) {
+  AccessRange(p, kSize, false, site);
+}
 
-#pragma GCC visibility push(default)
-extern "C" {
+template <size_t kSize>
+void Write(const void* p, const struct csim_site* site) {
+  AccessRange(p, kSize, true, site);
+}
 
-CSIM_ACCESS_HOOKS(1)
-CSIM_ACCESS_HOOKS(2)
-CSIM_ACCESS_HOOKS(4)
-CSIM_ACCESS_HOOKS(8)
-
-void csim_read_range(const void* p, size_t size, const struct csim_site* site) {
+void ReadRange(const void* p, size_t size, const struct csim_site* site) {
   AccessRange(p, size, false, site);
 }
-void csim_write_range(const void* p, size_t size, const struct csim_site* site) {
+
+void WriteRange(const void* p, size_t size, const struct csim_site* site) {
   AccessRange(p, size, true, site);
 }
 
-void csim_vptr_read(const void* p, const struct csim_site* site) { AccessRange(p, 8, false, site); }
+void ReadVtable(const void* p, const struct csim_site* site) { AccessRange(p, 8, false, site); }
 
-void csim_vptr_write(const void* p, const void* value, const struct csim_site* site) {
+void WriteVtable(const void* p, const void* value, const struct csim_site* site) {
   const void* old;
   memcpy(&old, p, sizeof old);
   AccessRange(p, 8, old != value, site);
 }
 
-void csim_atomic_before(const void* p, size_t size, int what, int order, int failure_order,
-                        const struct csim_site* site) {
+void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_order,
+                  const struct csim_site* site) {
   if (!g_runtime.Active()) return;
   PendingAtomic a;
   a.address = reinterpret_cast<uintptr_t>(p);
@@ -168,6 +177,7 @@ void csim_atomic_before(const void* p, size_t size, int what, int order, int fai
   bool is_new = false;
   a.object = g_runtime.objects().Find(a.address & ~uintptr_t{7}, ObjectKind::kMemory, a.site,
                                       &is_new);
+  if (is_new) g_runtime.objects().SetShownAddress(a.object, a.address);
   Operation operation;
   operation.kind = KindOf(what);
   operation.order = a.order;
@@ -177,18 +187,28 @@ void csim_atomic_before(const void* p, size_t size, int what, int order, int fai
   operation.object = a.object;
   operation.site = a.site;
   Perform(operation);
+  Execution& execution = g_runtime.execution();
+  execution.access_begin = a.address;
+  execution.access_end = a.address + size;
+  execution.access_site = a.site;
+  memcpy(a.before, p, size > sizeof a.before ? sizeof a.before : size);
   g_atomic = a;
 }
 
-void csim_atomic_after(uint64_t value, int success) {
+void AfterAtomic(uint64_t value, int success) {
   if (!g_runtime.Active() || g_atomic.address == 0) return;
   g_runtime.recorder.Value(value);
   SynchronizeAtomic(g_atomic, success != 0);
+  if (g_atomic.what != CSIM_ATOMIC_LOAD) {
+    const bool changed =
+        memcmp(g_atomic.before, reinterpret_cast<const void*>(g_atomic.address), g_atomic.size) != 0;
+    g_runtime.spins.DoneAtomic(g_atomic.object, changed);
+  }
   g_atomic.address = 0;
   RefreshEpoch();
 }
 
-void csim_fence(int order, const struct csim_site* site) {
+void Fence(int order, const struct csim_site* site) {
   if (!g_runtime.Active()) return;
   Operation operation;
   operation.kind = OpKind::kFence;
@@ -199,13 +219,29 @@ void csim_fence(int order, const struct csim_site* site) {
   RefreshEpoch();
 }
 
-struct csim_context* csim_enter(const struct csim_site* function) {
+}  // namespace
+
+CSIM_RUNTIME_ENTRY(void csim_read1(const void*, const csim_site*), Read<1>)
+CSIM_RUNTIME_ENTRY(void csim_read2(const void*, const csim_site*), Read<2>)
+CSIM_RUNTIME_ENTRY(void csim_read4(const void*, const csim_site*), Read<4>)
+CSIM_RUNTIME_ENTRY(void csim_read8(const void*, const csim_site*), Read<8>)
+CSIM_RUNTIME_ENTRY(void csim_write1(const void*, const csim_site*), Write<1>)
+CSIM_RUNTIME_ENTRY(void csim_write2(const void*, const csim_site*), Write<2>)
+CSIM_RUNTIME_ENTRY(void csim_write4(const void*, const csim_site*), Write<4>)
+CSIM_RUNTIME_ENTRY(void csim_write8(const void*, const csim_site*), Write<8>)
+CSIM_RUNTIME_ENTRY(void csim_read_range(const void*, size_t, const csim_site*), ReadRange)
+CSIM_RUNTIME_ENTRY(void csim_write_range(const void*, size_t, const csim_site*), WriteRange)
+CSIM_RUNTIME_ENTRY(void csim_vptr_read(const void*, const csim_site*), ReadVtable)
+CSIM_RUNTIME_ENTRY(void csim_vptr_write(const void*, const void*, const csim_site*), WriteVtable)
+CSIM_RUNTIME_ENTRY(void csim_atomic_before(const void*, size_t, int, int, int, const csim_site*),
+                   BeforeAtomic)
+CSIM_RUNTIME_ENTRY(void csim_atomic_after(uint64_t, int), AfterAtomic)
+CSIM_RUNTIME_ENTRY(void csim_fence(int, const csim_site*), Fence)
+
+CSIM_INTERPOSE struct csim_context* csim_enter(const struct csim_site* function) {
   if (!g_runtime.Active()) return csim_state_v1.context;
   csim_context* parent = csim_state_v1.context;
   csim_state_v1.context =
       g_runtime.shared->contexts->Enter(parent, csim_state_v1.call_site, function);
   return csim_state_v1.context;
 }
-
-}  // extern "C"
-#pragma GCC visibility pop

@@ -64,7 +64,8 @@ ObjectId ObjectTable::ForgetRange(uintptr_t begin, uintptr_t end) {
     if (address < begin || address >= end) continue;
     const ObjectId id{static_cast<uint32_t>(i)};
     const ObjectState& state = machine_->object(id);
-    Entry* entry = Probe(KeyOf(address, state.kind));
+    const bool memory = state.kind == ObjectKind::kMemory;
+    Entry* entry = Probe(KeyOf(memory ? address & ~uintptr_t{7} : address, state.kind));
     if (entry->epoch != epoch_ || entry->id != id) continue;
     entry->id = kNoObject;
     tracked_[i].address = 0;

@@ -38,6 +38,8 @@ class ObjectTable {
   ObjectId FindStamped(void* object, uint32_t* stamp, ObjectKind kind, SiteId site, bool* is_new);
 
   // Where the object lies; address 0 for those without one.
+  // The object of a granule is shown as what lies at `address` in it.
+  void SetShownAddress(ObjectId id, uintptr_t address) { tracked_[Index(id)].address = address; }
   TrackedObject tracked(ObjectId id) const {
     return Index(id) < tracked_.size() ? tracked_[Index(id)] : TrackedObject{0, kNoSite};
   }

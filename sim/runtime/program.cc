@@ -23,20 +23,38 @@ struct ExitHandler {
 };
 constexpr int kMaxHandlers = 4096;
 
-struct ExitHandlers {
-  ExitHandler list[kMaxHandlers];
-  int count;
-};
-ExitHandlers g_handlers;
-ExitHandler g_saved_list[kMaxHandlers];
-int g_saved_count;
-
-void RunExitHandlers() {
-  while (g_handlers.count > 0) {
-    const ExitHandler handler = g_handlers.list[--g_handlers.count];
-    handler.function(handler.argument);
+// What was registered before main is kept apart, for the next execution.
+class ExitHandlers {
+ public:
+  bool Add(void (*function)(void*), void* argument) {
+    if (count_ == kMaxHandlers) return false;
+    list_[count_++] = {function, argument};
+    return true;
   }
-}
+  // The latest first; one may register others.
+  void Run() {
+    while (count_ > 0) {
+      const ExitHandler handler = list_[--count_];
+      handler.function(handler.argument);
+    }
+  }
+  void Save() {
+    memcpy(saved_, list_, sizeof(ExitHandler) * static_cast<size_t>(count_));
+    saved_count_ = count_;
+  }
+  void Restore() {
+    count_ = saved_count_;
+    memcpy(list_, saved_, sizeof(ExitHandler) * static_cast<size_t>(saved_count_));
+  }
+
+ private:
+  ExitHandler list_[kMaxHandlers];
+  ExitHandler saved_[kMaxHandlers];
+  int count_;
+  int saved_count_;
+};
+constinit ExitHandlers g_handlers{};
+constinit ExitHandlers g_quick_handlers{};
 
 // Destructor functions of the program's own image (__attribute__((destructor))).
 void RunFiniArray() {
@@ -73,8 +91,9 @@ void ExitProgram(int code) {
   Execution& execution = g_runtime.execution();
   if (!execution.exiting) {
     execution.exiting = true;
+    execution.exit_code = code;
     RunThreadLocalDestructors();
-    RunExitHandlers();
+    g_handlers.Run();
     RunFiniArray();
   }
   ExitNow(code);
@@ -86,14 +105,14 @@ void RunMain(void*) {
 }
 
 void SaveProgramState() {
-  memcpy(g_saved_list, g_handlers.list, sizeof(ExitHandler) * static_cast<size_t>(g_handlers.count));
-  g_saved_count = g_handlers.count;
+  g_handlers.Save();
+  g_quick_handlers.Save();
   SaveSpecific();
 }
 
 void RestoreProgramState() {
-  g_handlers.count = g_saved_count;
-  memcpy(g_handlers.list, g_saved_list, sizeof(ExitHandler) * static_cast<size_t>(g_saved_count));
+  g_handlers.Restore();
+  g_quick_handlers.Restore();
   RestoreSpecific();
 }
 
@@ -109,14 +128,12 @@ bool UnderCsim() {
 }
 
 int AddHandler(void (*function)(void*), void* argument) {
-  if (g_handlers.count == kMaxHandlers) return -1;
-  g_handlers.list[g_handlers.count++] = {function, argument};
-  return 0;
+  return g_handlers.Add(function, argument) ? 0 : -1;
 }
 
 void CallOnExit(void* pair) {
   auto* p = static_cast<void**>(pair);
-  reinterpret_cast<void (*)(int, void*)>(p[0])(0, p[1]);
+  reinterpret_cast<void (*)(int, void*)>(p[0])(g_runtime.execution().exit_code, p[1]);
 }
 
 }  // namespace
@@ -128,6 +145,7 @@ bool RunsUnderCsim() { return UnderCsim(); }
 using namespace csim;
 
 extern "C" int __cxa_atexit(void (*)(void*), void*, void*) noexcept;
+extern "C" int __cxa_at_quick_exit(void (*)(void*), void*) noexcept;
 extern "C" int __cxa_thread_atexit_impl(void (*)(void*), void*, void*) noexcept;
 extern "C" int __cxa_thread_atexit(void (*)(void*), void*, void*) noexcept;
 
@@ -179,10 +197,16 @@ CSIM_INTERPOSE void _Exit(int code) noexcept {
   ExitNow(code);
 }
 
+CSIM_INTERPOSE int __cxa_at_quick_exit(void (*function)(void*), void* dso) noexcept {
+  if (!UnderCsim()) return CSIM_REAL(__cxa_at_quick_exit)(function, dso);
+  return g_quick_handlers.Add(function, nullptr) ? 0 : -1;
+}
+
 CSIM_INTERPOSE void quick_exit(int code) noexcept {
   if (!g_runtime.Active()) {
     CSIM_REAL(quick_exit)(code);
     __builtin_unreachable();
   }
+  g_quick_handlers.Run();
   ExitNow(code);
 }

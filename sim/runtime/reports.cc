@@ -57,6 +57,7 @@ uint64_t FillWaits(FindingRecord& record, const Deadlock& deadlock, bool cycle_o
     w.task = static_cast<uint16_t>(wait.task);
     w.holder = static_cast<uint16_t>(wait.holder);
     w.in_cycle = wait.in_cycle;
+    w.spins = wait.reason == WaitReason::kSpins;
     w.kind = wait.operation;
     w.object = Index(wait.object);
     w.site = Index(wait.site);
@@ -78,7 +79,12 @@ void NameDeadlock(FindingRecord& record) {
 }
 
 void CommitDeadlock(const Deadlock& deadlock) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDeadlock);
+  // Tasks that block each other are the cause, if there are any; else those that spin.
+  bool spins = false;
+  for (const Wait& wait : deadlock.waits) spins |= wait.reason == WaitReason::kSpins;
+  const bool livelock = spins && deadlock.cycle.empty();
+  FindingRecord* record =
+      g_runtime.findings.Begin(livelock ? FindingKind::kLivelock : FindingKind::kDeadlock);
   if (record == nullptr) return;
   const uint64_t signature = FillWaits(*record, deadlock, false);
   NameDeadlock(*record);

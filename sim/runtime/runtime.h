@@ -27,6 +27,7 @@
 #include "sim/runtime/reports.h"
 #include "sim/runtime/shadow_memory.h"
 #include "sim/runtime/snapshot.h"
+#include "sim/runtime/spins.h"
 #include "sim/runtime/thread_pool.h"
 
 namespace csim {
@@ -102,6 +103,7 @@ struct Runtime {
   ShadowMemory shadow;
   ThreadPool pool;
   Snapshot snapshot;
+  Spins spins;
   Context engine_context;
   KernelThread main_kernel;
   char* engine_stack_top = nullptr;

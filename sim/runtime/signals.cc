@@ -34,6 +34,7 @@ struct Watch {  // of this process
   uint64_t step = 0;
   uint64_t since_wall = 0;
   uint64_t since_cpu = 0;
+  bool reads_watched = false;  // since the last tick
 };
 Watch g_watch;
 
@@ -91,7 +92,13 @@ void CheckProgress(const ucontext_t* context) {
     return;
   }
   if (cpu - g_watch.since_cpu >= uint64_t{g_runtime.config().endless_loop_ms} * 1'000'000) {
+    if (!g_watch.reads_watched) {
+      g_watch.reads_watched = true;
+      g_runtime.spins.WatchReads();
+      return;
+    }
     g_runtime.execution().fresh_wanted = true;
+    if (g_runtime.spins.EndWatchReads()) EndExecution(Outcome::kEndlessLoop, 0);
     ReportLimit(Outcome::kEndlessLoop, "endless loop");
   }
   const auto* pc = reinterpret_cast<const unsigned char*>(context->uc_mcontext.gregs[REG_RIP]);

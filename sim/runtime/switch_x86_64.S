@@ -81,7 +81,44 @@ csim_context_entry:
         .cfi_endproc
         .size csim_context_entry, . - csim_context_entry
 
+        // void csim_on_runtime_stack(function, argument): see entry.h.
+        .globl csim_on_runtime_stack
+        .hidden csim_on_runtime_stack
+        .type csim_on_runtime_stack, @function
+csim_on_runtime_stack:
+        .cfi_startproc
+        mov rax, csim_runtime_stack_top[rip]
+        test rax, rax
+        jz 1f
+        push rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        mov rbp, rsp
+        .cfi_def_cfa_register rbp
+        push rax
+        mov qword ptr csim_runtime_stack_top[rip], 0
+        mov rsp, rax
+        mov rax, rdi
+        mov rdi, rsi
+        call rax
+        mov rcx, [rbp - 8]
+        mov csim_runtime_stack_top[rip], rcx
+        mov rsp, rbp
+        pop rbp
+        .cfi_def_cfa rsp, 8
+        ret
+1:      mov rax, rdi
+        mov rdi, rsi
+        jmp rax
+        .cfi_endproc
+        .size csim_on_runtime_stack, . - csim_on_runtime_stack
+
         .data
+        .globl csim_runtime_stack_top
+        .hidden csim_runtime_stack_top
+        .p2align 3
+csim_runtime_stack_top:
+        .quad 0
         .globl csim_context_fsgsbase
         .hidden csim_context_fsgsbase
 csim_context_fsgsbase:

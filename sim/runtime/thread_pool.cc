@@ -12,6 +12,23 @@ namespace csim {
 
 namespace {
 
+constexpr size_t kRuntimeStackSize = 128 << 10;
+
+// Zeroes what was used of a stack that grows down from `base`: up to the first long run of zeros. What
+// a task finds in the unused parts of its frames is then the same in every execution.
+void WipeStack(char* base, uintptr_t limit) {
+  constexpr size_t kGap = 1024;
+  auto* end = reinterpret_cast<uint64_t*>(reinterpret_cast<uintptr_t>(base) & ~uintptr_t{63});
+  auto* from = end;  // lowest word that is not known to be zero
+  for (auto* at = end; reinterpret_cast<uintptr_t>(at) > limit + 64;) {
+    at -= 8;
+    const uint64_t any = at[0] | at[1] | at[2] | at[3] | at[4] | at[5] | at[6] | at[7];
+    if (any != 0) from = at;
+    if (reinterpret_cast<char*>(from) - reinterpret_cast<char*>(at) >= ptrdiff_t{kGap}) break;
+  }
+  memset(from, 0, static_cast<size_t>(reinterpret_cast<char*>(end) - reinterpret_cast<char*>(from)));
+}
+
 struct Birth {
   PoolThread* thread;
   std::atomic<uint32_t> parked{0};
@@ -43,6 +60,10 @@ PoolThread* ThreadPool::NewSlot() {
                            MAP_PRIVATE | MAP_ANONYMOUS);
   if (memory == nullptr) return nullptr;
   auto* thread = new (memory) PoolThread;
+  char* stack = static_cast<char*>(MapMemory(kRuntimeStackSize, PROT_READ | PROT_WRITE,
+                                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE));
+  if (stack == nullptr) return nullptr;
+  thread->runtime_stack_top = stack + kRuntimeStackSize;
   thread->tls_copy = static_cast<char*>(memory) + sizeof(PoolThread);
   return thread;
 }
@@ -103,6 +124,7 @@ void ThreadPool::Restore() {
     PoolThread& thread = *slots_[i];
     if (!thread.used && i != 0) continue;
     memcpy(reinterpret_cast<char*>(thread.thread_pointer) - tls_size_, thread.tls_copy, tls_size_);
+    WipeStack(thread.stack_base, thread.stack.begin);
     thread.used = false;
     thread.task = kNoTask;
   }

@@ -22,6 +22,7 @@ struct PoolThread {
   uintptr_t thread_pointer = 0;
   Range stack;               // without its guard page
   char* stack_base = nullptr;  // where a task's frames begin
+  char* runtime_stack_top = nullptr;  // of the stack for our own code (entry.h)
   KernelThread kernel;
   Context context;           // of the task that runs on it
   char* tls_copy = nullptr;  // its thread-locals when it was fresh
@@ -38,7 +39,7 @@ class ThreadPool {
   // Makes sure that slot `slot` exists. `main_kernel`: the kernel thread that runs all contexts under
   // user switching; null: each runs on its own. False if the system refuses.
   bool Ensure(uint32_t slot, size_t stack_size);
-  // Fresh contents for the thread-locals of all slots used in this execution.
+  // Fresh contents for the thread-locals, and empty stacks, of all slots used in this execution.
   void Restore();
   // Which kernel threads run the contexts from now on.
   void SetUserSwitching(bool user) { user_switching_ = user; }

@@ -201,6 +201,7 @@ int CsimMain(int argc, char** argv, char** envp) {
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   MapSharedMapping();
   MakeShared();
+  if (!g_runtime.spins.Map()) FailExploration("no address space");
   PrepareMainThread(static_cast<char*>(__builtin_frame_address(0)) - 8192);
   InstallSignalHandlers();
   std::set_terminate(&OnTerminate);

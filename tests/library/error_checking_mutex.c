@@ -1,6 +1,7 @@
 /* An error-checking mutex says no instead of hanging.
  * csim: --outcomes
- * expect: bug misuse
+ * expect: clean
+ * outcomes: "1\n"
  */
 #include <errno.h>
 #include <pthread.h>

@@ -50,8 +50,8 @@ void MarkRange(uintptr_t begin, uintptr_t end, CellMark mark) {
   }
 }
 
-// Guard marks around a block, none on its own bytes. The last granule is shared between the block and
-// what lies behind it if the size is no multiple of 8: its tail is not guarded.
+// Guard marks around a block, none on its own bytes. A last granule that the block does not fill is
+// guarded by Heap::CrossesEnd.
 void MarkFresh(Block* block) {
   if (!g_runtime.Active()) return;
   const auto begin = reinterpret_cast<uintptr_t>(block->data());
@@ -71,6 +71,7 @@ void* Allocate(size_t size, size_t alignment, void* caller) {
   if (!RunsUnderCsim()) {
     return alignment <= 16 ? __libc_malloc(size) : __libc_memalign(alignment, size);
   }
+  if (g_runtime.Active()) g_runtime.spins.OnEffect();
   void* p = heap.Allocate(size, alignment, Here());
   if (p == nullptr) {
     if (g_runtime.Active() && size <= g_runtime.config().memory_limit) {
@@ -95,6 +96,7 @@ void CheckFreeRaces(Block* block) {
 
 void FreeBlock(Block* block) {
   if (g_runtime.Active()) {
+    g_runtime.spins.OnEffect();
     const auto begin = reinterpret_cast<uintptr_t>(block->data());
     const ObjectId busy = g_runtime.objects().ForgetRange(begin, begin + block->size);
     if (busy != kNoObject) ReportMisuseText("memory freed while a lock in it is held or waited on", 2);

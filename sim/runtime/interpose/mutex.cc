@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 
 using namespace csim;
@@ -39,6 +40,26 @@ int TimedLock(pthread_mutex_t* m, clockid_t clock, const timespec* time) {
   return DoTimed(OpKind::kMutexTimedLock, MutexOf(m), DeadlineOf(clock, time)).error;
 }
 
+int Lock(pthread_mutex_t* m) {
+  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_lock)(m);
+  return Do(OpKind::kMutexLock, MutexOf(m)).error;
+}
+
+int Unlock(pthread_mutex_t* m) {
+  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_unlock)(m);
+  return Do(OpKind::kMutexUnlock, MutexOf(m)).error;
+}
+
+int TryLock(pthread_mutex_t* m) {
+  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_trylock)(m);
+  return Do(OpKind::kMutexTryLock, MutexOf(m)).error;
+}
+
+int SpinTryLock(pthread_spinlock_t* lock) {
+  if (!g_runtime.Active()) return CSIM_REAL(pthread_spin_trylock)(lock);
+  return Do(OpKind::kSpinTryLock, SpinOf(lock)).error;
+}
+
 }  // namespace
 
 namespace csim {
@@ -55,15 +76,8 @@ CSIM_INTERPOSE int pthread_mutex_destroy(pthread_mutex_t* m) noexcept {
   return DestroyObject(m, StampOf(m), ObjectKind::kMutex);
 }
 
-CSIM_INTERPOSE int pthread_mutex_lock(pthread_mutex_t* m) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_lock)(m);
-  return Do(OpKind::kMutexLock, MutexOf(m)).error;
-}
-
-CSIM_INTERPOSE int pthread_mutex_trylock(pthread_mutex_t* m) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_trylock)(m);
-  return Do(OpKind::kMutexTryLock, MutexOf(m)).error;
-}
+CSIM_RUNTIME_ENTRY(int pthread_mutex_lock(pthread_mutex_t*) noexcept, Lock)
+CSIM_RUNTIME_ENTRY(int pthread_mutex_trylock(pthread_mutex_t*) noexcept, TryLock)
 
 CSIM_INTERPOSE int pthread_mutex_timedlock(pthread_mutex_t* m, const timespec* time) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_timedlock)(m, time);
@@ -76,10 +90,7 @@ CSIM_INTERPOSE int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock,
   return TimedLock(m, clock, time);
 }
 
-CSIM_INTERPOSE int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_unlock)(m);
-  return Do(OpKind::kMutexUnlock, MutexOf(m)).error;
-}
+CSIM_RUNTIME_ENTRY(int pthread_mutex_unlock(pthread_mutex_t*) noexcept, Unlock)
 
 CSIM_INTERPOSE int pthread_spin_init(pthread_spinlock_t* lock, int) noexcept {
   if (g_runtime.Active()) ForgetObject(const_cast<int*>(lock), ObjectKind::kSpinLock);
@@ -98,10 +109,7 @@ CSIM_INTERPOSE int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   return Do(OpKind::kSpinLock, SpinOf(lock)).error;
 }
 
-CSIM_INTERPOSE int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(pthread_spin_trylock)(lock);
-  return Do(OpKind::kSpinTryLock, SpinOf(lock)).error;
-}
+CSIM_RUNTIME_ENTRY(int pthread_spin_trylock(pthread_spinlock_t*) noexcept, SpinTryLock)
 
 CSIM_INTERPOSE int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_spin_unlock)(lock);

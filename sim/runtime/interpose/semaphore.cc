@@ -1,10 +1,7 @@
 // POSIX semaphores and barriers.
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
-
-#include <cstring>
 
 #include "sim/runtime/interpose/common.h"
 
@@ -12,20 +9,27 @@ using namespace csim;
 
 namespace {
 
-// Our own layout: first word our number, second the initial value (or the barrier's size).
+// The C library initialises these objects, also before main; its first words keep the semaphore's
+// value and the barrier's size. Our number goes into the last word, which it never uses.
+constexpr int kValueWord = 0;
+constexpr int kSizeWord = 2;
+constexpr int kStampWord = 7;
+static_assert(sizeof(sem_t) >= 32 && sizeof(pthread_barrier_t) >= 32);
+
 uint32_t* WordsOf(void* object) { return static_cast<uint32_t*>(object); }
+uint32_t* StampOf(void* object) { return WordsOf(object) + kStampWord; }
 
 ObjectId SemaphoreOf(sem_t* s) {
   bool is_new = false;
-  const ObjectId id = StampedObject(s, WordsOf(s), ObjectKind::kSemaphore, &is_new);
-  if (is_new) g_runtime.machine().object(id).count = WordsOf(s)[1];
+  const ObjectId id = StampedObject(s, StampOf(s), ObjectKind::kSemaphore, &is_new);
+  if (is_new) g_runtime.machine().object(id).count = WordsOf(s)[kValueWord];
   return id;
 }
 
 ObjectId BarrierOf(pthread_barrier_t* b) {
   bool is_new = false;
-  const ObjectId id = StampedObject(b, WordsOf(b), ObjectKind::kBarrier, &is_new);
-  if (is_new) g_runtime.machine().object(id).limit = WordsOf(b)[1];
+  const ObjectId id = StampedObject(b, StampOf(b), ObjectKind::kBarrier, &is_new);
+  if (is_new) g_runtime.machine().object(id).limit = WordsOf(b)[kSizeWord];
   return id;
 }
 
@@ -47,17 +51,16 @@ int Wait(sem_t* s, OpKind kind, uint64_t deadline) {
 }  // namespace
 
 CSIM_INTERPOSE int sem_init(sem_t* s, int shared, unsigned value) noexcept {
-  if (!g_runtime.Active() && g_runtime.mapping == nullptr) return CSIM_REAL(sem_init)(s, shared, value);
-  if (value > SEM_VALUE_MAX) return Answer(EINVAL);
+  const int answer = CSIM_REAL(sem_init)(s, shared, value);
+  if (answer != 0) return answer;
   if (g_runtime.Active()) ForgetObject(s, ObjectKind::kSemaphore);
-  memset(s, 0, sizeof *s);
-  WordsOf(s)[1] = value;
+  *StampOf(s) = 0;
   return 0;
 }
 
 CSIM_INTERPOSE int sem_destroy(sem_t* s) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(sem_destroy)(s);
-  return Answer(DestroyObject(s, WordsOf(s), ObjectKind::kSemaphore));
+  return Answer(DestroyObject(s, StampOf(s), ObjectKind::kSemaphore));
 }
 
 CSIM_INTERPOSE int sem_wait(sem_t* s) {
@@ -95,17 +98,16 @@ CSIM_INTERPOSE int sem_getvalue(sem_t* s, int* value) noexcept {
 
 CSIM_INTERPOSE int pthread_barrier_init(pthread_barrier_t* b, const pthread_barrierattr_t* a,
                                         unsigned count) noexcept {
-  if (g_runtime.mapping == nullptr) return CSIM_REAL(pthread_barrier_init)(b, a, count);
-  if (count == 0 || count > INT_MAX) return EINVAL;
+  const int error = CSIM_REAL(pthread_barrier_init)(b, a, count);
+  if (error != 0) return error;
   if (g_runtime.Active()) ForgetObject(b, ObjectKind::kBarrier);
-  memset(b, 0, sizeof *b);
-  WordsOf(b)[1] = count;
+  *StampOf(b) = 0;
   return 0;
 }
 
 CSIM_INTERPOSE int pthread_barrier_destroy(pthread_barrier_t* b) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_barrier_destroy)(b);
-  return DestroyObject(b, WordsOf(b), ObjectKind::kBarrier);
+  return DestroyObject(b, StampOf(b), ObjectKind::kBarrier);
 }
 
 CSIM_INTERPOSE int pthread_barrier_wait(pthread_barrier_t* b) noexcept {

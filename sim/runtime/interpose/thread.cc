@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unwind.h>
 
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/reports.h"
@@ -17,13 +18,15 @@ constexpr size_t kStackSize = 8 << 20;
 
 // ---- The end of a thread ----
 
-// Destructors of thread-locals and thread-specific data; then the task is over.
+// Destructors of thread-locals and thread-specific data; then the task is over. The process ends with
+// its last task (main may have left by pthread_exit).
 [[noreturn]] void FinishThread(void* result) {
   TaskBody& body = g_runtime.body(g_runtime.current());
   body.result = result;
   body.exiting = true;
   RunThreadLocalDestructors();
   RunSpecificDestructors();
+  if (g_runtime.machine().live_tasks().size() == 1) ExitProgram(0);
   EndTask();
 }
 
@@ -36,12 +39,7 @@ void RunThread(void*) {
 _Unwind_Reason_Code StopAtBottom(int, _Unwind_Action actions, _Unwind_Exception_Class,
                                  _Unwind_Exception*, _Unwind_Context*, void*) {
   if ((actions & _UA_END_OF_STACK) != 0) {
-    const TaskId self = g_runtime.current();
-    if (self == kMainTask) {
-      // pthread_exit in main: the process goes on until its last thread has ended.
-      FinishThread(g_runtime.body(self).result);
-    }
-    FinishThread(g_runtime.body(self).result);
+    FinishThread(g_runtime.body(g_runtime.current()).result);
   }
   return _URC_NO_REASON;
 }
@@ -69,6 +67,12 @@ int TakeSlot(TaskId creator) {
   g_runtime.snapshot.Keep(libc, [&] { made = pool.Ensure(slot, kStackSize); });
   if (slot + 1 > g_runtime.shared->slots_wanted) g_runtime.shared->slots_wanted = slot + 1;
   return made ? static_cast<int>(slot) : -1;
+}
+
+int Yield() {
+  if (!g_runtime.Active()) return CSIM_REAL(sched_yield)();
+  Do(OpKind::kYield, kNoObject);
+  return 0;
 }
 
 TaskId TaskOf(pthread_t thread) {
@@ -214,8 +218,4 @@ CSIM_INTERPOSE int pthread_setcanceltype(int type, int* old) {
   return 0;
 }
 
-CSIM_INTERPOSE int sched_yield() noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(sched_yield)();
-  Do(OpKind::kYield, kNoObject);
-  return 0;
-}
+CSIM_RUNTIME_ENTRY(int sched_yield() noexcept, Yield)

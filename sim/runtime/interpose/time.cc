@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
 
@@ -26,6 +27,7 @@ uint64_t Nanoseconds(const timespec* time) {
 
 // Looking at the clock takes a microsecond, so that a loop that waits for a time ends.
 uint64_t ReadClock() {
+  g_runtime.spins.OnEffect();
   const uint64_t now = g_runtime.machine().now() + 1000;
   g_runtime.machine().set_now(now);
   return now;
@@ -45,9 +47,7 @@ timespec TimeOf(clockid_t clock) {
   return {static_cast<time_t>(t / 1'000'000'000), static_cast<long>(t % 1'000'000'000)};
 }
 
-}  // namespace
-
-CSIM_INTERPOSE int nanosleep(const timespec* time, timespec* rest) {
+int Nanosleep(const timespec* time, timespec* rest) {
   if (!g_runtime.Active()) return CSIM_REAL(nanosleep)(time, rest);
   if (!ValidTime(time) || time->tv_sec < 0) {
     errno = EINVAL;
@@ -58,8 +58,7 @@ CSIM_INTERPOSE int nanosleep(const timespec* time, timespec* rest) {
   return 0;
 }
 
-CSIM_INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const timespec* time,
-                                   timespec* rest) {
+int ClockNanosleep(clockid_t clock, int flags, const timespec* time, timespec* rest) {
   if (!g_runtime.Active()) return CSIM_REAL(clock_nanosleep)(clock, flags, time, rest);
   if (!ValidTime(time) || time->tv_sec < 0) return EINVAL;
   if ((flags & TIMER_ABSTIME) != 0) {
@@ -71,17 +70,24 @@ CSIM_INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const timespec* t
   return 0;
 }
 
-CSIM_INTERPOSE int usleep(useconds_t microseconds) {
+int Usleep(useconds_t microseconds) {
   if (!g_runtime.Active()) return CSIM_REAL(usleep)(microseconds);
   SleepFor(uint64_t{microseconds} * 1000);
   return 0;
 }
 
-CSIM_INTERPOSE unsigned sleep(unsigned seconds) {
+unsigned Sleep(unsigned seconds) {
   if (!g_runtime.Active()) return CSIM_REAL(sleep)(seconds);
   SleepFor(uint64_t{seconds} * 1'000'000'000);
   return 0;
 }
+
+}  // namespace
+
+CSIM_SAVING_ENTRY(int nanosleep(const timespec*, timespec*), Nanosleep)
+CSIM_SAVING_ENTRY(int clock_nanosleep(clockid_t, int, const timespec*, timespec*), ClockNanosleep)
+CSIM_SAVING_ENTRY(int usleep(useconds_t), Usleep)
+CSIM_SAVING_ENTRY(unsigned sleep(unsigned), Sleep)
 
 CSIM_INTERPOSE int clock_gettime(clockid_t clock, timespec* time) noexcept {
   if (!g_runtime.Active()) {
