@@ -29,14 +29,7 @@ exit codes: 0 clean and complete, 1 bug found, 2 wrong usage or input, 3 no bug 
             4 csim could not control the program
 )";
 
-}  // namespace
-
-int UsageError(const std::string& message) {
-  fmt::print(stderr, "csim: error: {}\n", message);
-  return kExitUsage;
-}
-
-int RunCommand(int argc, char** argv) {
+int Dispatch(int argc, char** argv) {
   if (argc < 2) {
     std::fputs(kHelp, stderr);
     return kExitUsage;
@@ -60,6 +53,19 @@ int RunCommand(int argc, char** argv) {
     return UsageError(fmt::format("{}", e.what()));
   }
   return UsageError(fmt::format("'{}' is no csim command; `csim --help` lists them", command));
+}
+
+}  // namespace
+
+int UsageError(const std::string& message) {
+  fmt::print(stderr, "csim: error: {}\n", message);
+  return kExitUsage;
+}
+
+int RunCommand(int argc, char** argv) {
+  const int code = Dispatch(argc, argv);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return UsageError("cannot write to standard output");
 }
 
 }  // namespace csim

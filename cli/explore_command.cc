@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <functional>
 
 #include "cli/commands.h"
 #include "cli/explorer.h"
@@ -35,26 +33,21 @@ void ShowBuild(const Program& program) {
 int Output(const ExploreOptions& options, const Exploration& e) {
   if (options.json_file == "-") {
     std::fputs(ExplorationJson(e).c_str(), stdout);
-  } else if (!options.json_file.empty()) {
-    std::string error;
-    if (!WriteFile(options.json_file, ExplorationJson(e), &error)) return UsageError(error);
+    return ExitCodeOf(e);
   }
-  if (options.json_file != "-") std::fputs(ExplorationText(e, options.quiet).c_str(), stdout);
+  std::fputs(ExplorationText(e, options.quiet).c_str(), stdout);
+  std::string error;
+  if (!options.json_file.empty() && !WriteFile(options.json_file, ExplorationJson(e), &error)) {
+    return UsageError(error);
+  }
   return ExitCodeOf(e);
 }
 
-// A file that cannot be written is told before the work, not after it.
-bool Writable(const std::string& path, std::string* error) {
-  if (path.empty() || path == "-") return true;
-  FILE* file = std::fopen(path.c_str(), "ab");
-  if (file == nullptr) {
-    *error = fmt::format("cannot write '{}': {}", path, std::strerror(errno));
-    return false;
-  }
-  const bool empty = std::ftell(file) == 0;
-  std::fclose(file);
-  if (empty) std::remove(path.c_str());
-  return true;
+// What cannot be written is told before the work, not after it.
+bool CanWriteOutputs(const ExploreOptions& options, std::string* error) {
+  const bool to_file = !options.json_file.empty() && options.json_file != "-";
+  if (to_file && !CanWriteFile(options.json_file, error)) return false;
+  return CanWriteInDirectory(options.trace_dir, error);
 }
 
 int ExploreOne(const Program& program, const ExploreOptions& options) {
@@ -89,7 +82,7 @@ int ExploreCommand(const Words& words) {
   ExploreOptions options;
   if (const int code = ParseExplore(words, &options); code >= 0) return code;
   std::string error;
-  if (!Writable(options.json_file, &error)) return UsageError(error);
+  if (!CanWriteOutputs(options, &error)) return UsageError(error);
   CatchInterrupts();
   const Result<Program> program = BuildProgram(options.files, options.flags);
   if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());

@@ -70,9 +70,12 @@ class Explorer {
 
  private:
   Result<std::unique_ptr<Session>> StartSession();
+  void DescribeRun();
+  Exploration Damaged(const Session& session);
   void CollectCounts(const Session& session);
   bool CollectFindings(const Session& session, std::string* error);
   bool CollectOutcomes(const Session& session, std::string* error);
+  std::string UnfinishedText() const;
   void Judge(const Session& session);
   Result<Trace> Record(const Session& session, uint64_t schedule_offset, uint32_t runs,
                        uint32_t racy_count);
@@ -124,19 +127,29 @@ bool Explorer::WriteTraceFile(Trace& trace, const std::string& label, std::strin
   return WriteFile(*path, WriteTrace(trace), error);
 }
 
-void Explorer::CollectCounts(const Session& session) {
-  const Control& c = session.mapping().control;
+void Explorer::DescribeRun() {
   result_.program = program_.shown_name;
   result_.strategy = options_.strategy;
   result_.seed = options_.seed;
   result_.build_seconds = program_.build_seconds;
+  result_.with_outcomes = options_.outcomes;
+}
+
+// What is known of a run that left nothing to be believed.
+Exploration Explorer::Damaged(const Session& session) {
+  result_.verdict = Verdict::kError;
+  result_.error = session.failure();
+  return std::move(result_);
+}
+
+void Explorer::CollectCounts(const Session& session) {
+  const Control& c = session.mapping().control;
   result_.executions = c.executions;
   result_.cut = c.cut;
   result_.redundant = c.redundant;
   result_.events = c.steps;
   result_.restarts = c.restarts;
   result_.complete = c.complete != 0 && !session.timed_out() && !session.interrupted();
-  result_.with_outcomes = options_.outcomes;
 }
 
 bool Explorer::CollectFindings(const Session& session, std::string* error) {
@@ -204,6 +217,16 @@ bool Explorer::CollectOutcomes(const Session& session, std::string* error) {
   return true;
 }
 
+// Why the strategy did not finish, if nothing else tells.
+std::string Explorer::UnfinishedText() const {
+  const bool limited = options_.executions != 0 && result_.executions >= options_.executions;
+  if (options_.strategy != "random" && options_.strategy != "round-robin" && limited) {
+    return fmt::format("stopped after {} executions (--executions)", result_.executions);
+  }
+  return fmt::format("{} executions by strategy {}, which is not exhaustive{}", result_.executions,
+                     options_.strategy, limited ? " (--executions)" : "");
+}
+
 void Explorer::Judge(const Session& session) {
   const Control& c = session.mapping().control;
   auto& bounds = result_.bounds;
@@ -218,7 +241,7 @@ void Explorer::Judge(const Session& session) {
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
   const bool stopped_at_bug = !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
   if (!result_.complete && bounds.empty() && !stopped_at_bug) {
-    bounds.push_back(fmt::format("{} executions by strategy {}, which is not exhaustive or was limited", result_.executions, options_.strategy));
+    bounds.push_back(UnfinishedText());
   }
   if (!bounds.empty()) result_.complete = false;
   const auto uncontrolled = std::find_if(result_.findings.begin(), result_.findings.end(),
@@ -253,6 +276,8 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   };
   (*session)->Wait(std::chrono::milliseconds(200), tick, &Interrupted);
   result_.seconds = SecondsSince(start);
+  DescribeRun();
+  if ((*session)->damaged()) return Damaged(**session);
   CollectCounts(**session);
   std::string error;
   if (!CollectFindings(**session, &error) || !CollectOutcomes(**session, &error)) return Error{error};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -42,6 +43,10 @@ int InstrumentCommand(const Words& given) {
   }
   if (files.size() != 1) return UsageError("csim instrument takes exactly one source file");
   if (diff && points) return UsageError("--diff and --points exclude each other");
+  std::error_code ignored;
+  if (std::filesystem::is_directory(files[0], ignored)) {
+    return UsageError(fmt::format("'{}' is a directory", files[0]));
+  }
   instrument::BuildRequest request;
   request.sources = files;
   request.flags = flags;

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 namespace csim {
@@ -16,6 +17,9 @@ constexpr const char* kPrefixes[] = {"-std", "-stdlib", "-O", "-g", "-W", "-f", 
                                      "-pedantic", "-w", "-nostd", "-static", "-rdynamic", "-shared",
                                      "-ansi", "-u"};
 
+constexpr uint64_t kMostPreemptions = 1'000'000'000;
+constexpr double kLongestLoop = 1'000'000;  // seconds
+
 bool BeginsWith(const std::string& word, const char* prefix) { return word.rfind(prefix, 0) == 0; }
 
 // What CLI11 is to check: a value out of a list, with an error that names them all.
@@ -27,6 +31,20 @@ CLI::Validator Seconds(double* target) {
         return ParseSeconds(text, target) ? std::string() : "'" + text + "' is no time (60, 60s, 2m)";
       },
       "SECONDS");
+}
+
+// CLI11 takes "-1" for a large number and lets what is too large pass.
+CLI::Validator Whole(uint64_t most = ~uint64_t{0}) {
+  return CLI::Validator(
+      [most](std::string& text) {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+        errno = 0;
+        const uint64_t value = std::strtoull(text.c_str(), nullptr, 10);
+        return digits && !text.empty() && errno == 0 && value <= most
+                   ? std::string()
+                   : "'" + text + "' is no whole number, or too large";
+      },
+      "NUMBER");
 }
 
 CLI::Validator Bytes(uint64_t* target) {
@@ -116,13 +134,13 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
       ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "round-robin"}))->capture_default_str();
-  app.add_option("--seed", o->seed, "of random strategies")->capture_default_str();
-  app.add_option("--executions", o->executions, "at most so many (random: default 1000)");
+  app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
+  app.add_option("--executions", o->executions, "at most so many (random: default 1000)")->check(Whole());
   app.add_option("--time-limit", time, "for the exploration; 0: none")->check(Seconds(&o->time_limit))->capture_default_str();
   app.add_option("--preemptions", o->preemptions, "schedules with at most so many preemptions only")
-      ->check(CLI::NonNegativeNumber);
+      ->check(Whole(kMostPreemptions));
   app.add_option("--max-steps", o->max_steps, "operations per execution; longer ones are cut")
-      ->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(Whole())->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--memory-limit", memory, "of the program's heap")->check(Bytes(&o->memory_limit))->capture_default_str();
   app.add_option("--loop-limit", loop, "processor time without a scheduling point that counts as an endless loop")
       ->check(Seconds(&o->loop_limit))->capture_default_str();
@@ -139,14 +157,18 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_flag("--outcomes", o->outcomes, "list every distinct output, with how often it occurs");
   app.add_flag("-v,--verbose", o->verbose, "say what was built and how");
   app.add_flag("-q,--quiet", o->quiet, "the verdict only");
-  return Parse(app, words);
+  const int code = Parse(app, words);
+  if (code < 0 && (o->loop_limit <= 0 || o->loop_limit > kLongestLoop)) {
+    return UsageError("--loop-limit: '" + loop + "' is no time that a loop may take");
+  }
+  return code;
 }
 
 int ParseReplay(const Words& words, ReplayOptions* o) {
   CLI::App app{"Runs a recorded execution again.", "csim replay"};
   app.add_option("TRACE", o->trace_file, "a trace file written by csim explore")->required();
   app.add_option("--switch", o->switch_mode, "how tasks are switched")->check(OneOf({"auto", "user", "kernel"}))->capture_default_str();
-  app.add_option("--repeat", o->repeat, "so many times")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--repeat", o->repeat, "so many times")->check(Whole())->check(CLI::PositiveNumber)->capture_default_str();
   app.add_flag("--step", o->steps, "show every step, one column per task");
   app.add_flag("-q,--quiet", o->quiet, "only whether it is the same");
   return Parse(app, words);

@@ -100,6 +100,7 @@ bool Session::MakeMapping(const SessionOptions& options) {
     mapping_->address = address;
     mapping_->config = options.config;
     PutInputs(options);
+    std::memcpy(&config_, &mapping_->config, sizeof config_);  // with its padding, to be compared
     return true;
   }
   return false;
@@ -185,10 +186,22 @@ Session::~Session() {
   if (mapping_fd_ >= 0) close(mapping_fd_);
 }
 
+bool Session::FindDamage() {
+  const Mapping& m = *mapping_;
+  const bool sound = m.magic == kMappingMagic && m.size == kMappingSize &&
+                     m.address == reinterpret_cast<uintptr_t>(mapping_) &&
+                     std::memcmp(&m.config, &config_, sizeof config_) == 0;
+  if (sound) return false;
+  damaged_ = true;
+  failure_ = "the program wrote over csim's own memory";
+  return true;
+}
+
 void Session::NoteEnd(int status) {
   const pid_t group = pid_;
   pid_ = -1;
   kill(-group, SIGKILL);
+  if (FindDamage()) return;
   const Phase phase = mapping_->control.phase;
   if (phase == Phase::kDone) return;
   if (phase == Phase::kFailed) {
@@ -216,6 +229,7 @@ void Session::Wait(std::chrono::milliseconds period, const std::function<void()>
     if (ended == pid_) return NoteEnd(status);
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::microseconds(10000));
+    if (FindDamage()) return Kill();
     const Clock::time_point now = Clock::now();
     if (tick && now >= next_tick) {
       tick();

@@ -46,6 +46,8 @@ class Session {
   const Mapping& mapping() const { return *mapping_; }
   // Empty if the program ended as it should; else why not.
   const std::string& failure() const { return failure_; }
+  // True if the program wrote over csim's memory: nothing that it left can be believed.
+  bool damaged() const { return damaged_; }
   bool timed_out() const { return timed_out_; }
   bool interrupted() const { return interrupted_; }
 
@@ -62,13 +64,17 @@ class Session {
   bool Launch(const SessionOptions& options, std::string* error);
   void Kill();
   void NoteEnd(int status);
+  // Looks at what nobody may change once the program runs; notes the damage.
+  bool FindDamage();
 
   Mapping* mapping_ = nullptr;
+  Config config_{};  // as given to the program
   int mapping_fd_ = -1;
   int pid_ = -1;
   double time_limit_ = 0;
   bool timed_out_ = false;
   bool interrupted_ = false;
+  bool damaged_ = false;
   std::string failure_;
 };
 
