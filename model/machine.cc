@@ -4,6 +4,7 @@
 #include <new>
 
 #include "model/check.h"
+#include "model/operations/common.h"
 
 namespace csim {
 namespace {
@@ -132,15 +133,16 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
   if (SpinsInVain(state)) return {};
-  Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
+  const OperationRow& row = RowOf(state.pending.kind);
+  if (row.enabled == &operations::Always) return {kNormal, 1};  // most are
+  Alternatives all = row.enabled(*this, state);
   if (options_.timeouts_any || state.pending.deadline == kNoDeadline) return all;
   Alternatives untimed = WithoutTimeout(state.pending, all);
   if (untimed.count == all.count || untimed.Has(kNormal)) return untimed;
   return NextTimeout() == id ? all : untimed;
 }
 
-bool Machine::SpinsInVain(const TaskState& state) const {
-  if (state.pending.spin == Spin::kNone) return false;
+bool Machine::WatchUnchanged(const TaskState& state) const {
   for (const Watched& watched : state.watch) {
     if (object(watched.object).changes != watched.changes) return false;
   }

@@ -181,7 +181,9 @@ class Machine {
   // critical section without any changes nothing for those who spin on the lock.
   void NoteEffect(TaskId id) { ++task(id).effects; }
   // True if the task repeats itself, and nothing it watches has changed.
-  bool SpinsInVain(const TaskState& task) const;
+  bool SpinsInVain(const TaskState& task) const {
+    return task.pending.spin != Spin::kNone && WatchUnchanged(task);
+  }
 
   // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a
   // sleep, moves it to its deadline if that is later.
@@ -215,6 +217,7 @@ class Machine {
   void set_rw_policy(ObjectId id, RwPolicy p) { objects_[Index(id)].limit = static_cast<uint32_t>(p); }
 
  private:
+  bool WatchUnchanged(const TaskState& task) const;
   // The task whose timeout fires under timeouts_any == false: the one with the earliest deadline, if
   // nobody can go on otherwise; kNoTask if somebody can.
   TaskId NextTimeout() const;

@@ -36,8 +36,7 @@ void EnterTask(TaskId task) {
 
 namespace {
 
-bool AnyEnabled(const Machine& machine, TaskId current) {
-  if (machine.EnabledOf(current).Any()) return true;
+bool AnyEnabled(const Machine& machine) {
   for (TaskId task : machine.live_tasks()) {
     if (machine.EnabledOf(task).Any()) return true;
   }
@@ -54,14 +53,14 @@ void CheckStepLimit() {
 Choice ChooseNext() {
   Execution& execution = g_runtime.execution();
   Machine& machine = g_runtime.machine();
-  if (!AnyEnabled(machine, execution.current)) {
+  CheckStepLimit();
+  const Choice choice =
+      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
+  if (choice.task == kNoTask && !AnyEnabled(machine)) {
     if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
     ReportDeadlock();
     EndExecution(Outcome::kDeadlock, 0);
   }
-  CheckStepLimit();
-  const Choice choice =
-      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
   if (choice == kRedundant) EndExecution(Outcome::kRedundant, 0);
   if (choice.task == kNoTask) EndExecution(Outcome::kDiverged, 0);
   RecordChoice(choice);
