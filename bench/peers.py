@@ -5,17 +5,18 @@ import os
 from measure import HERE, Figure, program, say, table, title
 
 
-def explore(bench, words):
-    return bench.csim(words + ["--keep-going", "--time-limit", str(bench.limit)]).result
+TOOLS = ["GenMC", "Nidhugg", "McSimGrid"]
+SHORTEST = 0.05  # seconds of processor time; a rate over less would be that of the start
 
 
 def measure(bench, words):
-    """One exploration; more, for the rate, if it is complete."""
-    result = explore(bench, words)
-    rates = [result["executions_per_second"]]
-    if result["complete"]:
-        rates += [explore(bench, words)["executions_per_second"] for _ in range(min(2, bench.repeat - 1))]
-    return result, Figure(rates)
+    """The result of one exploration, and its processor seconds; several times if it is complete."""
+    words = words + ["--keep-going", "--time-limit", str(bench.limit)]
+    first = bench.csim(words)
+    seconds = [first.cpu]
+    if first.result["complete"]:
+        seconds += [bench.csim(words).cpu for _ in range(bench.repeat - 1)]
+    return first.result, Figure(seconds)
 
 
 def rate_text(rates, tool, name, size):
@@ -32,18 +33,16 @@ def verdict(result):
     return result["verdict"]
 
 
-def row_of(entry, size, published, result, rate, rates):
-    counts = result["executions"]
-    name = entry["program"]
-    complete = "" if result["complete"] else "more than "
-    flags = entry.get("flags", []) if not entry.get("by") or True else []
-    peers = [rate_text(rates, tool, name, size) if not flags else "" for tool in TOOLS]
-    return [" ".join([name, size, *flags]).strip(), f"{published:,}", f"{complete}{counts['complete']:,}",
-            f"{counts['redundant']:,}", f"{result['seconds']:.2f}", rate.text("{:,.0f}"),
-            f"{rate.median * counts['complete'] / max(1, counts['total']):,.0f}", *peers, verdict(result)]
-
-
-TOOLS = ["GenMC", "Nidhugg", "McSimGrid"]
+def row_of(entry, size, published, result, seconds, rates):
+    counts, flags = result["executions"], entry.get("flags", [])
+    rate = traces = ""
+    if seconds.median >= SHORTEST:
+        rate = f"{counts['total'] / seconds.median:,.0f}"
+        traces = f"{counts['complete'] / seconds.median:,.0f}"
+    others = ["" if flags else rate_text(rates, tool, entry["program"], size) for tool in TOOLS]
+    return [" ".join([entry["program"], size, *flags]).strip(), f"{published:,}",
+            ("" if result["complete"] else "more than ") + f"{counts['complete']:,}",
+            f"{counts['redundant']:,}", seconds.text("{:.2f}"), rate, traces, *others, verdict(result)]
 
 
 def run(bench):
@@ -57,15 +56,15 @@ def run(bench):
                 continue
             flags = ([f"-DN={size}"] if size else []) + entry.get("flags", [])
             say(f"peers: {entry['program']} {' '.join(flags)}")
-            result, rate = measure(bench, [program(f"peers/{entry['program']}.c"), *flags])
+            result, seconds = measure(bench, [program(f"peers/{entry['program']}.c"), *flags])
             stuck = not result["complete"]  # a larger size would take the whole time again
-            rows.append(row_of(entry, size, published, result, rate, known["rates"]))
+            rows.append(row_of(entry, size, published, result, seconds, known["rates"]))
             data.append({"program": entry["program"], "flags": flags, "published": published,
                          "executions": result["executions"], "complete": result["complete"],
-                         "seconds": result["seconds"], "rate": rate.data(), "verdict": verdict(result)})
+                         "cpu_seconds": seconds.data(), "verdict": verdict(result)})
     title(f"explorations with the default strategy, at most {bench.limit:g} s each, beside other tools' counts and rates")
     versions = [f"{t} {known['versions'].get(t, '')}".strip() + "/s" for t in TOOLS]
-    table(["program", "published", "complete", "redundant", "seconds", "per second", "complete/s", *versions, "verdict"],
+    table(["program", "published", "complete", "redundant", "CPU seconds", "per second", "traces/s", *versions, "verdict"],
           rows)
     print("\n  published: traces by other tools. complete: our executions that ran to their end; redundant: those ended\n"
           "  early because they would have repeated another. per second counts both and includes the start.\n"
