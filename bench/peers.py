@@ -67,7 +67,8 @@ def run(bench):
     table(["program", "published", "complete", "redundant", "CPU seconds", "per second", "traces/s", *versions, "verdict"],
           rows)
     print("\n  published: traces by other tools. complete: our executions that ran to their end; redundant: those ended\n"
-          "  early because they would have repeated another. per second counts both and includes the start.\n"
+          "  early because they would have repeated another. per second counts both, traces/s only the complete; both\n"
+          "  include the start and are left out where that is most of it. The other tools' rates are from elsewhere.\n"
           "  Random testers, on programs of their own:")
     for other in known["random"]:
         low, high = f"{other['low']:,}", f"{other['high']:,}"
