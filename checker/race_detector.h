@@ -87,6 +87,7 @@ class RaceDetector final : public HappensBefore {
   History& HistoryOf(ShadowCell& cell, uint64_t granule);
   void Update(History& history, const AccessRecord& now, const Access& access);
 
+  void RememberRead(ShadowCell& cell, const Access& access, uint64_t epoch);
   void Simplify(ShadowCell& cell);
   void Report(const AccessRecord& prior, const Access& access);
   void OnAtomicAccess(const AtomicAccess& access, AccessKind kind);
