@@ -50,6 +50,7 @@ Machine::~Machine() {
 void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
   tasks_used_ = 0;
   objects_used_ = 0;
+  ++held_version_;
   live_.clear();
   options_ = options;
   listener_ = listener;
@@ -271,6 +272,7 @@ void Machine::RemoveWaiter(ObjectState& object, TaskId id) {
 
 void Machine::PushHeld(TaskState& task, ObjectId id, LockMode mode) {
   object(id).last_site = task.pending.site;
+  ++held_version_;
   for (HeldLock& held : task.held) {
     if (held.object != id) continue;
     ++held.depth;
@@ -282,6 +284,7 @@ void Machine::PushHeld(TaskState& task, ObjectId id, LockMode mode) {
 void Machine::PopHeld(TaskState& task, ObjectId id) {
   for (size_t i = task.held.size(); i-- > 0;) {
     if (task.held[i].object != id) continue;
+    ++held_version_;
     if (--task.held[i].depth != 0) return;
     ObjectState& lock = object(id);
     if (lock.tried || task.held[i].effects != task.effects) ++lock.changes;

@@ -193,6 +193,8 @@ class Machine {
   // Between kAtomicBegin and kAtomicEnd only this task is enabled; kNoTask otherwise.
   TaskId atomic_owner() const { return atomic_owner_; }
 
+  // Changes whenever any task takes or gives up a lock; never repeats, also not after a Reset.
+  uint64_t held_version() const { return held_version_; }
   // How `task` holds `object`; null if it does not.
   const HeldLock* FindHeld(TaskId task, ObjectId object) const;
 
@@ -237,6 +239,7 @@ class Machine {
   ObjectId misuse_object_ = kNoObject;
   uint64_t now_ = 0;
   TaskId atomic_owner_ = kNoTask;
+  uint64_t held_version_ = 0;
   uint32_t atomic_depth_ = 0;  // of nested kAtomicBegin; 0 if atomic_owner_ is kNoTask
 };
 

@@ -16,10 +16,18 @@ StackId Runtime::CurrentStack() const { return shared->contexts->IdOf(csim_state
 
 StackId Runtime::StackWithLocks() {
   csim_context* node = csim_state_v1.context;
-  for (const HeldLock& held : machine().task(current()).held) {
-    node = shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
+  const auto& all_held = machine().task(current()).held;
+  if (all_held.empty()) return shared->contexts->IdOf(node);
+  StackCache& cache = stack_cache;
+  const uint64_t version = machine().held_version();
+  if (cache.context != node || cache.held_version != version || cache.task != current()) {
+    cache = {node, version, current(), kNoStack};
+    for (const HeldLock& held : all_held) {
+      node = shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
+    }
+    cache.stack = shared->contexts->IdOf(node);
   }
-  return shared->contexts->IdOf(node);
+  return cache.stack;
 }
 
 void RefreshEpoch() {
