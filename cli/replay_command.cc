@@ -63,6 +63,16 @@ bool SameFindings(const Trace& recorded, const Trace& now) {
   });
 }
 
+// False if no execution within the trace's own bound can have made so many choices.
+bool IsPossible(const Trace& trace) {
+  const uint64_t most = 2 * trace.options.max_steps + 1000;
+  uint64_t choices = 0;
+  for (const ScheduleStep& step : trace.schedule) {
+    if (step.count > most || (choices += step.count) > most) return false;
+  }
+  return true;
+}
+
 int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOptions& options, bool show) {
   const Config config = MakeReplayConfig(recorded.options, options.switch_mode);
   Result<Trace> now = RecordExecution(program, config, recorded.arguments, recorded.stdin_file,
@@ -101,6 +111,9 @@ int ReplayCommand(const Words& words) {
   if (!ReadFile(options.trace_file, &text, &error)) return UsageError(error);
   Trace recorded;
   if (!ParseTrace(text, &recorded, &error)) return UsageError(fmt::format("{}: {}", options.trace_file, error));
+  if (!IsPossible(recorded)) {
+    return UsageError(fmt::format("{}: the trace is damaged: its schedule is longer than any execution", options.trace_file));
+  }
   CatchInterrupts();
   const Result<Program> program = BuildProgram(recorded.sources, recorded.flags);
   if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());

@@ -146,7 +146,7 @@ class BadTraces(csim_run.Case):
                 self.assert_refused(edited(self.text, **{key: other}), "damaged")
 
     def test_a_damaged_schedule(self):
-        for schedule in "0 x", "-1", "0x", "99999999", "0 1:", "0x99999999999":
+        for schedule in "0 x", "-1", "0x", "99999999", "0 1:", "0x99999999999", "0x4000000000":
             with self.subTest(schedule):
                 self.assert_refused(edited(self.text, schedule=schedule), "damaged")
 
@@ -195,7 +195,7 @@ class Divergence(csim_run.Case):
         run = self.explore("counter.cpp", code=BUG)
         text = self.read(run.json["findings"][0]["trace"])
         schedule = json.loads(text)["schedule"]
-        for changed in "", "0", schedule + " 0x4000000000", schedule + " 1 2":
+        for changed in "", "0", schedule + " 1 2":
             with self.subTest(changed):
                 self.write("edited.json", edited(text, schedule=changed))
                 replay = self.csim("replay", "edited.json")
