@@ -94,6 +94,7 @@ int CheckCommand(const Words& given) {
   std::vector<std::string> files;
   std::string error;
   if (!FindCases(words, &files, &error)) return UsageError(error);
+  if (files.empty()) return UsageError(fmt::format("no C or C++ file in '{}'", words[0]));
   CatchInterrupts();
   Tally tally;
   for (const std::string& file : files) {

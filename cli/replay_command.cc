@@ -43,11 +43,34 @@ std::string Divergence(const Trace& recorded, const Trace& now) {
   return "";
 }
 
+// The same bug at the same places. Signatures are no help: they depend on how the program was built.
+bool SameFinding(const Finding& a, const Finding& b) {
+  const auto same_side = [](const Side& x, const Side& y) {
+    return x.task == y.task && x.access == y.access && x.place == y.place;
+  };
+  const auto same_wait = [](const BlockedTask& x, const BlockedTask& y) {
+    return x.task == y.task && x.place == y.place && x.holder == y.holder;
+  };
+  return a.kind == b.kind && a.message == b.message && a.step == b.step &&
+         std::equal(a.sides.begin(), a.sides.end(), b.sides.begin(), b.sides.end(), same_side) &&
+         std::equal(a.waits.begin(), a.waits.end(), b.waits.begin(), b.waits.end(), same_wait);
+}
+
 bool SameFindings(const Trace& recorded, const Trace& now) {
+  const auto& all = now.findings;
   return std::all_of(recorded.findings.begin(), recorded.findings.end(), [&](const Finding& f) {
-    return std::any_of(now.findings.begin(), now.findings.end(),
-                       [&](const Finding& g) { return g.signature == f.signature; });
+    return std::any_of(all.begin(), all.end(), [&](const Finding& g) { return SameFinding(f, g); });
   });
+}
+
+// False if no execution within the trace's own bound can have made so many choices.
+bool IsPossible(const Trace& trace) {
+  const uint64_t most = 2 * trace.options.max_steps + 1000;
+  uint64_t choices = 0;
+  for (const ScheduleStep& step : trace.schedule) {
+    if (step.count > most || (choices += step.count) > most) return false;
+  }
+  return true;
 }
 
 int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOptions& options, bool show) {
@@ -88,6 +111,9 @@ int ReplayCommand(const Words& words) {
   if (!ReadFile(options.trace_file, &text, &error)) return UsageError(error);
   Trace recorded;
   if (!ParseTrace(text, &recorded, &error)) return UsageError(fmt::format("{}: {}", options.trace_file, error));
+  if (!IsPossible(recorded)) {
+    return UsageError(fmt::format("{}: the trace is damaged: its schedule is longer than any execution", options.trace_file));
+  }
   CatchInterrupts();
   const Result<Program> program = BuildProgram(recorded.sources, recorded.flags);
   if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());

@@ -29,7 +29,7 @@ class Dependencies : public clang::DependencyCollector {
                      bool is_missing) override {
     const bool real =
         !is_module && !is_missing && !file.starts_with("<") && !file.ends_with(kHelperHeaderName);
-    if (real) out_.push_back({file.str(), is_system});
+    if (real) out_.push_back({file.str(), is_system || file.ends_with(kPchHeaderSuffix)});
     return real;
   }
 

@@ -42,6 +42,9 @@ struct ClangOutcome {
 
 ClangOutcome RunClang(const ClangRequest& request);
 
+// How the names of headers end that are there to be precompiled: no part of the user's program.
+inline constexpr char kPchHeaderSuffix[] = ".pch.h";
+
 // Makes the precompiled header `output` of the file `header`. `arguments` are those of a
 // compilation.
 ClangOutcome MakePch(const std::vector<std::string>& arguments, const std::string& header,

@@ -58,7 +58,8 @@ class Sources(csim_run.Case):
 
     def test_programs_that_csim_did_not_build(self):
         self.assert_usage_error(self.refuse("/bin/true"), "was not built by csim")
-        self.write("cut", open("/bin/true", "rb").read(200))
+        with open("/bin/true", "rb") as file:
+            self.write("cut", file.read(200))
         self.assert_usage_error(self.refuse("cut"), "cut")
 
     def test_a_file_that_is_no_source(self):

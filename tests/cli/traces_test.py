@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """Traces: they replay in both switch modes, and what is no sound trace of the program is refused."""
+import glob
 import json
+import os
 import shutil
+import time
 
 import csim_run
 from csim_run import BUG, CASES, UNCONTROLLED, program
 
-REPEATS = 25
+REPEATS = 20
 
 FOUND = [
     (program("counter.cpp"),),
-    (program("counter.cpp"), "-DN=1000000"),
+    (program("counter.cpp"), "-DN=1000"),
     (program("abba.cpp"),),
     (CASES + "/locks/dining_philosophers.cpp", "-DN=4"),
     (CASES + "/threads/crash.cpp", "--keep-going"),
-    (CASES + "/threads/order.cpp", "--keep-going"),
     (program("ways_to_end.cpp"), "--", "throw"),
     (program("ways_to_end.cpp"), "--", "use_after_free"),
     (program("ways_to_end.cpp"), "--", "joinable"),
@@ -74,12 +76,25 @@ class Replays(csim_run.Case):
             self.assertEqual(json.loads(self.read(outcome["trace"]))["output"], outcome["output"])
             self.assertIn(outcome["output"], replay.out)
 
+    def test_another_build_of_the_same_program_replays(self):
+        """The first build of all has no precompiled header yet; with it, the program is laid out differently."""
+        cache = {**os.environ, "CSIM_CACHE": self.path("cache")}
+        self.csim("explore", program("abba.cpp"), env=cache)
+        end = time.monotonic() + csim_run.HANGS
+        while not glob.glob(self.path("cache/pch/*.pch")):  # made in the background
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+        for folder in "objects", "programs":
+            shutil.rmtree(self.path("cache/" + folder))
+        replay = self.csim("replay", ".csim/abba.1.trace.json", env=cache)
+        self.assertEqual(replay.code, BUG, replay)
+
     def test_steps_are_shown_in_a_column_per_task(self):
         run = self.explore("abba.cpp", code=BUG)
         replay = self.csim("replay", "--step", run.json["findings"][0]["trace"])
         header = next(line for line in replay.out.splitlines() if line.strip().startswith("step"))
         self.assertEqual([cell.strip() for cell in header.split("|")], ["step", "main", "T1", "T2"])
-        for step in "lock left", "lock right", "lock right (waits)":
+        for step in "lock left", "lock right", "create", "start":
             self.assertIn(step, replay.out)
 
 
@@ -131,7 +146,7 @@ class BadTraces(csim_run.Case):
                 self.assert_refused(edited(self.text, **{key: other}), "damaged")
 
     def test_a_damaged_schedule(self):
-        for schedule in "0 x", "-1", "0x", "99999999", "0 1:", "0x99999999999":
+        for schedule in "0 x", "-1", "0x", "99999999", "0 1:", "0x99999999999", "0x4000000000":
             with self.subTest(schedule):
                 self.assert_refused(edited(self.text, schedule=schedule), "damaged")
 
@@ -149,7 +164,6 @@ class BadTraces(csim_run.Case):
         self.assert_usage_error(self.csim("replay", self.trace), "another program")
 
     def test_a_program_that_is_gone(self):
-        import os
         os.unlink(self.path("counter.cpp"))
         self.assert_usage_error(self.csim("replay", self.trace), "no such file", "counter.cpp")
 
@@ -162,7 +176,6 @@ class Divergence(csim_run.Case):
             self.assertRegex(run.out + run.err, message, run)
 
     def test_another_choice_is_told_with_its_step(self):
-        self.explore("abba.cpp", code=BUG)
         run = self.explore("abba.cpp", code=BUG)
         text = self.read(run.json["findings"][0]["trace"])
         schedule = json.loads(text)["schedule"].split()
@@ -182,7 +195,7 @@ class Divergence(csim_run.Case):
         run = self.explore("counter.cpp", code=BUG)
         text = self.read(run.json["findings"][0]["trace"])
         schedule = json.loads(text)["schedule"]
-        for changed in "", "0", schedule + " 0x4000000000", schedule + " 1 2":
+        for changed in "", "0", schedule + " 1 2":
             with self.subTest(changed):
                 self.write("edited.json", edited(text, schedule=changed))
                 replay = self.csim("replay", "edited.json")

@@ -7,12 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <map>
 #include <stdexcept>
-#include <string>
 #include <thread>
-#include <vector>
 
 namespace {
 
@@ -136,7 +132,12 @@ void Write() {
   for (;;) std::printf("and again\n");
 }
 
-const std::map<std::string, std::function<void()>> kWays = {
+struct Way {
+  const char* name;
+  void (*go)();
+};
+
+const Way kWays[] = {
     {"null", [] { InThread(Null); }},
     {"abort", [] { InThread(Abort); }},
     {"throw", [] { InThread(Throw); }},
@@ -160,7 +161,8 @@ const std::map<std::string, std::function<void()>> kWays = {
     {"sigsegv", [] { Kill(SIGSEGV); }},
     {"raise", [] { std::raise(SIGSEGV); }},
     {"write", Write},
-    {"write_raw", [] {
+    {"write_raw",
+     [] {
        for (;;) {
          if (write(1, "and again\n", 10) < 0) std::abort();
        }
@@ -170,7 +172,7 @@ const std::map<std::string, std::function<void()>> kWays = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto way = kWays.find(argc > 1 ? argv[1] : "");
-  if (way == kWays.end()) return 0;
-  way->second();
+  for (const Way& way : kWays) {
+    if (argc > 1 && std::strcmp(argv[1], way.name) == 0) way.go();
+  }
 }
