@@ -112,7 +112,24 @@ bool RaceDetector::ReadStaysSimple(ShadowCell& cell, const Access& access, uint6
 void RaceDetector::OnGeneralAccess(ShadowCell& cell, const Access& access, uint64_t epoch) {
   History& history = HistoryOf(cell, access.granule);
   Update(history, RecordOf(access, epoch), access);
-  if (!history.keep_sites && !IsAtomic(access.kind)) Simplify(cell);
+  if (history.keep_sites || IsAtomic(access.kind)) {
+    cell.read = 0;
+    return;
+  }
+  Simplify(cell);
+  if (MarkOf(cell) == CellMark::kExtended) RememberRead(cell, access, epoch);
+}
+
+// In an extended cell `read` has no record: there it tells the inlined test what the task that came
+// last has read, until anybody does anything else to the granule.
+void RaceDetector::RememberRead(ShadowCell& cell, const Access& access, uint64_t epoch) {
+  if (access.kind != AccessKind::kPlainRead) {
+    cell.read = 0;
+  } else if (SameClock(cell.read, epoch)) {
+    cell.read |= access.mask;
+  } else {
+    cell.read = epoch;
+  }
 }
 
 // The cell's history; made from its two fields if it has none yet.
@@ -209,6 +226,7 @@ void RaceDetector::MakeRacy(ShadowCell& cell, uint64_t granule) {
   History& history = HistoryOf(cell, granule);
   history.keep_sites = true;
   cell.write = MakeMark(CellMark::kRacy, PayloadOf(cell));
+  cell.read = 0;
 }
 
 // ---- Atomics ----

@@ -7,8 +7,8 @@
 // could still race. After the first race on a granule it goes on and finds the other pairs of sites
 // too.
 //
-// The instrumented code does not call it for an access that its task has already made with the same
-// mask in the same epoch (csim_abi.h); shadow_cell.h says which cells exclude that.
+// The instrumented code does not call it for an access whose bytes its task has already accessed in
+// the same epoch (csim_abi.h); shadow_cell.h says which cells exclude that.
 // Accesses wider than a granule are split by the caller.
 #ifndef CSIM_CHECKER_RACE_DETECTOR_H_
 #define CSIM_CHECKER_RACE_DETECTOR_H_
@@ -87,6 +87,7 @@ class RaceDetector final : public HappensBefore {
   History& HistoryOf(ShadowCell& cell, uint64_t granule);
   void Update(History& history, const AccessRecord& now, const Access& access);
 
+  void RememberRead(ShadowCell& cell, const Access& access, uint64_t epoch);
   void Simplify(ShadowCell& cell);
   void Report(const AccessRecord& prior, const Access& access);
   void OnAtomicAccess(const AtomicAccess& access, AccessKind kind);

@@ -2,8 +2,9 @@
 //
 // A field holds an epoch: clock << 18 | slot << 8 | mask of the bytes accessed. Four slots are
 // reserved: in `write` they say that the cell is something else, with 46 bits of payload in the
-// place of the clock, and `read` is 0. No epoch of a task ever equals such a field, so every access
-// to such a cell takes the slow path.
+// place of the clock. No epoch of a task ever equals such a field, so every access to such a cell
+// takes the slow path. `read` is 0 then, except in kExtended: there it tells what the task that came
+// last has read, so that it may leave out to read it again.
 //
 //   | write                | the cell                                                             |
 //   |----------------------|----------------------------------------------------------------------|

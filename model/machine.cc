@@ -4,6 +4,7 @@
 #include <new>
 
 #include "model/check.h"
+#include "model/operations/common.h"
 
 namespace csim {
 namespace {
@@ -49,6 +50,7 @@ Machine::~Machine() {
 void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
   tasks_used_ = 0;
   objects_used_ = 0;
+  ++held_version_;
   live_.clear();
   options_ = options;
   listener_ = listener;
@@ -132,15 +134,16 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
   if (SpinsInVain(state)) return {};
-  Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
+  const OperationRow& row = RowOf(state.pending.kind);
+  if (row.enabled == &operations::Always) return {kNormal, 1};  // most are
+  Alternatives all = row.enabled(*this, state);
   if (options_.timeouts_any || state.pending.deadline == kNoDeadline) return all;
   Alternatives untimed = WithoutTimeout(state.pending, all);
   if (untimed.count == all.count || untimed.Has(kNormal)) return untimed;
   return NextTimeout() == id ? all : untimed;
 }
 
-bool Machine::SpinsInVain(const TaskState& state) const {
-  if (state.pending.spin == Spin::kNone) return false;
+bool Machine::WatchUnchanged(const TaskState& state) const {
   for (const Watched& watched : state.watch) {
     if (object(watched.object).changes != watched.changes) return false;
   }
@@ -269,6 +272,7 @@ void Machine::RemoveWaiter(ObjectState& object, TaskId id) {
 
 void Machine::PushHeld(TaskState& task, ObjectId id, LockMode mode) {
   object(id).last_site = task.pending.site;
+  ++held_version_;
   for (HeldLock& held : task.held) {
     if (held.object != id) continue;
     ++held.depth;
@@ -280,6 +284,7 @@ void Machine::PushHeld(TaskState& task, ObjectId id, LockMode mode) {
 void Machine::PopHeld(TaskState& task, ObjectId id) {
   for (size_t i = task.held.size(); i-- > 0;) {
     if (task.held[i].object != id) continue;
+    ++held_version_;
     if (--task.held[i].depth != 0) return;
     ObjectState& lock = object(id);
     if (lock.tried || task.held[i].effects != task.effects) ++lock.changes;

@@ -181,7 +181,9 @@ class Machine {
   // critical section without any changes nothing for those who spin on the lock.
   void NoteEffect(TaskId id) { ++task(id).effects; }
   // True if the task repeats itself, and nothing it watches has changed.
-  bool SpinsInVain(const TaskState& task) const;
+  bool SpinsInVain(const TaskState& task) const {
+    return task.pending.spin != Spin::kNone && WatchUnchanged(task);
+  }
 
   // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a
   // sleep, moves it to its deadline if that is later.
@@ -191,6 +193,8 @@ class Machine {
   // Between kAtomicBegin and kAtomicEnd only this task is enabled; kNoTask otherwise.
   TaskId atomic_owner() const { return atomic_owner_; }
 
+  // Changes whenever any task takes or gives up a lock; never repeats, also not after a Reset.
+  uint64_t held_version() const { return held_version_; }
   // How `task` holds `object`; null if it does not.
   const HeldLock* FindHeld(TaskId task, ObjectId object) const;
 
@@ -215,6 +219,7 @@ class Machine {
   void set_rw_policy(ObjectId id, RwPolicy p) { objects_[Index(id)].limit = static_cast<uint32_t>(p); }
 
  private:
+  bool WatchUnchanged(const TaskState& task) const;
   // The task whose timeout fires under timeouts_any == false: the one with the earliest deadline, if
   // nobody can go on otherwise; kNoTask if somebody can.
   TaskId NextTimeout() const;
@@ -234,6 +239,7 @@ class Machine {
   ObjectId misuse_object_ = kNoObject;
   uint64_t now_ = 0;
   TaskId atomic_owner_ = kNoTask;
+  uint64_t held_version_ = 0;
   uint32_t atomic_depth_ = 0;  // of nested kAtomicBegin; 0 if atomic_owner_ is kNoTask
 };
 

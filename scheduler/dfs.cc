@@ -77,15 +77,16 @@ DfsStrategy::Selection DfsStrategy::Select(const SchedulingPoint& point, uint32_
 // ---- The path ----
 
 Choice DfsStrategy::Choose(const SchedulingPoint& point) {
-  if (segment_ == path_.size()) Extend(point);
+  if (segment_ == path_.size() && !Extend(point)) return {};
   Choice choice = Follow(point);
   if (choice.task != kNoTask) NoteChoice(point, choice);
   return choice;
 }
 
-// Makes the path one choice longer.
-void DfsStrategy::Extend(const SchedulingPoint& point) {
+// Makes the path one choice longer. False if nobody is enabled.
+bool DfsStrategy::Extend(const SchedulingPoint& point) {
   Selection selection = Select(point, 0);
+  if (selection.count == 0) return false;
   if (selection.left_out) bounded_ = true;
   if (selection.count == 1 && !path_.empty()) {
     Segment& last = path_.back();
@@ -93,12 +94,13 @@ void DfsStrategy::Extend(const SchedulingPoint& point) {
     if (same && last.run != ~uint32_t{0}) {
       done_ = last.run++;
       segment_ = path_.size() - 1;
-      return;
+      return true;
     }
   }
   path_.emplace_back();
   path_.back().options = selection.count;
   Close(path_.back(), selection);
+  return true;
 }
 
 void DfsStrategy::Close(Segment& segment, const Selection& selection) {

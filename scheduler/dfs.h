@@ -69,7 +69,7 @@ class DfsStrategy final : public Strategy {
   void Offer(Selection& selection, TaskId task, Alternatives alternatives, uint32_t option) const;
   // The choice of the path at the cursor; moves the cursor.
   Choice Follow(const SchedulingPoint& point);
-  void Extend(const SchedulingPoint& point);
+  bool Extend(const SchedulingPoint& point);
   void Close(Segment& segment, const Selection& selection);
   void NoteChoice(const SchedulingPoint& point, Choice choice);
   void CutToCursor();

@@ -38,7 +38,7 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     return Place<SleepSetStrategy>(memory, memory);
   }
   if (options.name == "random") {
-    return Place<RandomStrategy>(memory, options.seed, options.executions);
+    return Place<RandomStrategy>(memory, memory, options.seed, options.executions);
   }
   if (options.name == "round-robin") return Place<RoundRobinStrategy>(memory);
   if (options.name == "replay") {

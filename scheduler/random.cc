@@ -26,21 +26,15 @@ uint32_t RandomStrategy::Below(uint32_t n) {
 void RandomStrategy::BeginExecution() { state_ = Mix(Mix(seed_ + kStep) ^ next_++); }
 
 Choice RandomStrategy::Choose(const SchedulingPoint& point) {
-  uint32_t enabled = 0;
-  ForEachEnabled(point.machine, 0, [&](TaskId, Alternatives) {
-    ++enabled;
+  enabled_.clear();
+  ForEachEnabled(point.machine, 0, [&](TaskId task, Alternatives alternatives) {
+    enabled_.push_back({task, alternatives});
     return false;
   });
-  if (enabled == 0) return {};
-  uint32_t chosen = Below(enabled);
-  Choice choice;
-  ForEachEnabled(point.machine, 0, [&](TaskId task, Alternatives alternatives) {
-    if (chosen-- != 0) return false;
-    uint32_t number = alternatives.count == 1 ? 0 : Below(alternatives.count);
-    choice = {task, alternatives.first + number};
-    return true;
-  });
-  return choice;
+  if (enabled_.empty()) return {};
+  const auto [task, alternatives] = enabled_[Below(static_cast<uint32_t>(enabled_.size()))];
+  const uint32_t number = alternatives.count == 1 ? 0 : Below(alternatives.count);
+  return {task, alternatives.first + number};
 }
 
 bool RandomStrategy::FinishExecution(Outcome) { return left_ > 1 ? --left_, true : false; }

@@ -5,6 +5,9 @@
 #define CSIM_SCHEDULER_RANDOM_H_
 
 #include <cstdint>
+#include <memory_resource>
+#include <utility>
+#include <vector>
 
 #include "scheduler/strategy.h"
 
@@ -13,8 +16,9 @@ namespace csim {
 class RandomStrategy final : public Strategy {
  public:
   // Runs executions number first_execution, first_execution + 1, ... `executions` of them.
-  RandomStrategy(uint64_t seed, uint64_t executions, uint64_t first_execution = 0)
-      : seed_(seed), left_(executions), next_(first_execution) {}
+  RandomStrategy(std::pmr::memory_resource* memory, uint64_t seed, uint64_t executions,
+                 uint64_t first_execution = 0)
+      : seed_(seed), left_(executions), next_(first_execution), enabled_(memory) {}
 
   void BeginExecution() override;
   Choice Choose(const SchedulingPoint& point) override;
@@ -29,6 +33,7 @@ class RandomStrategy final : public Strategy {
   uint64_t left_;
   uint64_t next_;       // number of the next execution
   uint64_t state_ = 0;  // of the generator, within an execution
+  std::pmr::vector<std::pair<TaskId, Alternatives>> enabled_;  // at the present point
 };
 
 }  // namespace csim

@@ -39,8 +39,7 @@ class Strategy {
   virtual void BeginExecution() = 0;
 
   // Chooses an enabled task and one of its enabled alternatives.
-  // REQUIRES: at least one task is enabled. A replay that cannot follow its schedule returns
-  // kNoTask.
+  // kNoTask if nobody is enabled; a replay also if it cannot follow its schedule.
   // A reduction that has nothing new to do from here returns kRedundant.
   virtual Choice Choose(const SchedulingPoint& point) = 0;
 

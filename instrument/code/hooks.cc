@@ -16,16 +16,11 @@ int OrderNumber(llvm::AtomicOrdering order) {
   switch (order) {
     case llvm::AtomicOrdering::NotAtomic:
     case llvm::AtomicOrdering::Unordered:
-    case llvm::AtomicOrdering::Monotonic:
-      return __ATOMIC_RELAXED;
-    case llvm::AtomicOrdering::Acquire:
-      return __ATOMIC_ACQUIRE;
-    case llvm::AtomicOrdering::Release:
-      return __ATOMIC_RELEASE;
-    case llvm::AtomicOrdering::AcquireRelease:
-      return __ATOMIC_ACQ_REL;
-    case llvm::AtomicOrdering::SequentiallyConsistent:
-      return __ATOMIC_SEQ_CST;
+    case llvm::AtomicOrdering::Monotonic: return __ATOMIC_RELAXED;
+    case llvm::AtomicOrdering::Acquire: return __ATOMIC_ACQUIRE;
+    case llvm::AtomicOrdering::Release: return __ATOMIC_RELEASE;
+    case llvm::AtomicOrdering::AcquireRelease: return __ATOMIC_ACQ_REL;
+    case llvm::AtomicOrdering::SequentiallyConsistent: return __ATOMIC_SEQ_CST;
   }
   return __ATOMIC_SEQ_CST;
 }
@@ -166,14 +161,10 @@ void Hooks::StoreContext(llvm::Instruction& at, llvm::Value* context) {
 
 void Hooks::Emit(const Access& access, llvm::Constant* site, bool inlined) {
   switch (access.kind) {
-    case AccessKind::kPlain:
-      return EmitPlain(access, site, inlined);
-    case AccessKind::kVtable:
-      return EmitVtable(access, site);
-    case AccessKind::kRange:
-      return EmitRange(access, site);
-    case AccessKind::kAtomic:
-      return EmitAtomic(access, site);
+    case AccessKind::kPlain: return EmitPlain(access, site, inlined);
+    case AccessKind::kVtable: return EmitVtable(access, site);
+    case AccessKind::kRange: return EmitRange(access, site);
+    case AccessKind::kAtomic: return EmitAtomic(access, site);
     case AccessKind::kFence: {
       MarkedBuilder builder(*access.instruction);
       const int order = OrderNumber(llvm::cast<llvm::FenceInst>(access.instruction)->getOrdering());
@@ -184,14 +175,21 @@ void Hooks::Emit(const Access& access, llvm::Constant* site, bool inlined) {
   }
 }
 
-// The test of csim_abi.h: true unless the shadow says that this task did the same access already.
+// The test of csim_abi.h: true unless the shadow says that this task has accessed these bytes already.
 llvm::Value* Hooks::NeedsSlowPath(llvm::IRBuilder<>& builder, llvm::Value* pointer, uint32_t size,
                                   bool writes) {
+  // The two addresses never change, so that the optimiser may take them out of loops.
+  auto constant = [&](unsigned field) {
+    llvm::LoadInst* load = builder.CreateLoad(pointer_, FieldAddress(builder, field));
+    load->setMetadata(llvm::LLVMContext::MD_invariant_load,
+                      llvm::MDNode::get(module_.getContext(), {}));
+    return load;
+  };
   llvm::Value* address = builder.CreatePtrToInt(pointer, int64_);
-  llvm::Value* index = builder.CreateLoad(pointer_, FieldAddress(builder, kShadowIndex));
+  llvm::Value* index = constant(kShadowIndex);
   llvm::Value* chunk =
       builder.CreateLoad(int32_, builder.CreateGEP(int32_, index, builder.CreateLShr(address, 16)));
-  llvm::Value* base = builder.CreateLoad(pointer_, FieldAddress(builder, kShadowBase));
+  llvm::Value* base = constant(kShadowBase);
   llvm::Value* granule = builder.CreateLShr(builder.CreateAnd(address, 0xffff), 3);
   llvm::Value* offset = builder.CreateAdd(
       builder.CreateMul(builder.CreateZExt(chunk, int64_), builder.getInt64(CSIM_SHADOW_CHUNK)),
@@ -199,15 +197,19 @@ llvm::Value* Hooks::NeedsSlowPath(llvm::IRBuilder<>& builder, llvm::Value* point
   llvm::Value* cell = builder.CreateGEP(builder.getInt8Ty(), base, offset);
 
   llvm::Value* epoch = builder.CreateLoad(int64_, FieldAddress(builder, kEpoch));
-  llvm::Value* bytes = builder.getInt64((uint64_t{1} << size) - 1);
-  llvm::Value* want =
-      builder.CreateOr(epoch, builder.CreateShl(bytes, builder.CreateAnd(address, 7)));
-  llvm::Value* write = builder.CreateLoad(int64_, cell);
-  llvm::Value* new_write = builder.CreateICmpNE(write, want);
+  llvm::Value* bytes =
+      builder.CreateShl(builder.getInt64((uint64_t{1} << size) - 1), builder.CreateAnd(address, 7));
+  llvm::Value* want = builder.CreateOr(epoch, bytes);
+  llvm::Value* relevant = builder.CreateOr(bytes, builder.getInt64(~uint64_t{0xff}));
+  // True if the field is of another epoch or lacks some of the bytes.
+  auto lacks = [&](llvm::Value* field) {
+    return builder.CreateIsNotNull(builder.CreateAnd(builder.CreateXor(field, want), relevant));
+  };
+  llvm::Value* new_write = lacks(builder.CreateLoad(int64_, cell));
   if (writes) return new_write;
   llvm::Value* read = builder.CreateLoad(
       int64_, builder.CreateConstGEP1_64(builder.getInt8Ty(), cell, offsetof(csim_cell, read)));
-  return builder.CreateAnd(new_write, builder.CreateICmpNE(read, want));
+  return builder.CreateAnd(new_write, lacks(read));
 }
 
 llvm::FunctionCallee Hooks::PlainHook(uint32_t size, bool writes) {

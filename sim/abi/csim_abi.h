@@ -64,9 +64,10 @@ extern struct csim_state_v1 csim_state_v1;
 
 /* ---- Plain accesses ----
  * The compiled-in fast path for an access of SIZE bytes at P that does not cross an 8-byte granule:
- *   mask = ((1 << SIZE) - 1) << (P & 7);  want = csim_state_v1.epoch | mask;
- *   read:  if (cell->read == want || cell->write == want) nothing; else csim_readSIZE(P, site)
- *   write: if (cell->write == want) nothing;                       else csim_writeSIZE(P, site)
+ *   mask = ((1 << SIZE) - 1) << (P & 7);  covers(e): ((e ^ (csim_state_v1.epoch | mask)) & (mask | ~0xff)) == 0
+ *   read:  if (covers(cell->read) || covers(cell->write)) nothing; else csim_readSIZE(P, site)
+ *   write: if (covers(cell->write)) nothing;                       else csim_writeSIZE(P, site)
+ * covers: the same epoch, and a mask with all these bytes.
  * Call before the access. Accesses that may cross a granule, and all other sizes, call the range
  * functions. `site` is never NULL. */
 void csim_read1(const void* p, const struct csim_site* site);

@@ -16,10 +16,18 @@ StackId Runtime::CurrentStack() const { return shared->contexts->IdOf(csim_state
 
 StackId Runtime::StackWithLocks() {
   csim_context* node = csim_state_v1.context;
-  for (const HeldLock& held : machine().task(current()).held) {
-    node = shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
+  const auto& all_held = machine().task(current()).held;
+  if (all_held.empty()) return shared->contexts->IdOf(node);
+  StackCache& cache = stack_cache;
+  const uint64_t version = machine().held_version();
+  if (cache.context != node || cache.held_version != version || cache.task != current()) {
+    cache = {node, version, current(), kNoStack};
+    for (const HeldLock& held : all_held) {
+      node = shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
+    }
+    cache.stack = shared->contexts->IdOf(node);
   }
-  return shared->contexts->IdOf(node);
+  return cache.stack;
 }
 
 void RefreshEpoch() {
@@ -36,8 +44,7 @@ void EnterTask(TaskId task) {
 
 namespace {
 
-bool AnyEnabled(const Machine& machine, TaskId current) {
-  if (machine.EnabledOf(current).Any()) return true;
+bool AnyEnabled(const Machine& machine) {
   for (TaskId task : machine.live_tasks()) {
     if (machine.EnabledOf(task).Any()) return true;
   }
@@ -54,14 +61,14 @@ void CheckStepLimit() {
 Choice ChooseNext() {
   Execution& execution = g_runtime.execution();
   Machine& machine = g_runtime.machine();
-  if (!AnyEnabled(machine, execution.current)) {
+  CheckStepLimit();
+  const Choice choice =
+      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
+  if (choice.task == kNoTask && !AnyEnabled(machine)) {
     if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
     ReportDeadlock();
     EndExecution(Outcome::kDeadlock, 0);
   }
-  CheckStepLimit();
-  const Choice choice =
-      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
   if (choice == kRedundant) EndExecution(Outcome::kRedundant, 0);
   if (choice.task == kNoTask) EndExecution(Outcome::kDiverged, 0);
   RecordChoice(choice);

@@ -107,6 +107,13 @@ struct Runtime {
   Context engine_context;
   KernelThread main_kernel;
   char* engine_stack_top = nullptr;
+  struct StackCache {  // the last answer of StackWithLocks
+    const csim_context* context = nullptr;
+    uint64_t held_version = 0;
+    TaskId task = kNoTask;
+    StackId stack = kNoStack;
+  };
+  StackCache stack_cache;
   int internal = 0;  // > 0: the runtime itself is calling into libc
 
   // The program's main, once known.

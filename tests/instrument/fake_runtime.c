@@ -1,9 +1,11 @@
 /* A stand-in for the real runtime: counts the hook calls of an instrumented program by kind and
  * site and writes them to the file that CSIM_FAKE_LOG names when the program ends.
  *
- * Its shadow memory never matches, so every plain access reaches its hook. One line per kind and
- * site in order of first appearance, fields separated by tabs: kind count size file line column
- * function text variable caller_file caller_line extra stack For one thread at a time only. */
+ * Its shadow memory never matches, so every plain access reaches its hook; unless CSIM_FAKE_MASK
+ * says which bytes of every granule (a number) have been written, and CSIM_FAKE_READ which were
+ * read. One line per kind and site in order of first appearance, fields separated by tabs: kind
+ * count size file line column function text variable caller_file caller_line extra stack For one
+ * thread at a time only. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
@@ -48,6 +50,13 @@ __attribute__((constructor)) static void start(void) {
   if (chunk_numbers == MAP_FAILED) abort();
   csim_state_v1.shadow_index = chunk_numbers;
   csim_state_v1.shadow_base = cells;
+  const char* written = getenv("CSIM_FAKE_MASK");
+  const char* read = getenv("CSIM_FAKE_READ");
+  for (struct csim_cell* cell = (struct csim_cell*)cells; cell != (void*)(cells + sizeof cells);
+       ++cell) {
+    if (written != NULL) cell->write = csim_state_v1.epoch | strtoul(written, NULL, 0);
+    if (read != NULL) cell->read = csim_state_v1.epoch | strtoul(read, NULL, 0);
+  }
   atexit(finish);
 }
 

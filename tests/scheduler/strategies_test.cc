@@ -37,23 +37,23 @@ TEST(Random, ProducesExecutionsOfTheProgramAndRepeatsThemBySeed) {
     if (reference.too_many) continue;
     ++programs;
     std::vector<ChoiceList> all = reference.Choices();
-    RandomStrategy strategy(42, 20);
+    RandomStrategy strategy(std::pmr::new_delete_resource(), 42, 20);
     Exploration found = Explore(program, strategy);
     ASSERT_EQ(found.choices.size(), 20u);
     for (const ChoiceList& choices : found.choices) {
       ASSERT_TRUE(std::binary_search(all.begin(), all.end(), choices));
     }
-    RandomStrategy again(42, 20);
+    RandomStrategy again(std::pmr::new_delete_resource(), 42, 20);
     ASSERT_EQ(Explore(program, again).choices, found.choices);
     // An execution depends on its number, not on those before it.
-    RandomStrategy last(42, 1, 19);
+    RandomStrategy last(std::pmr::new_delete_resource(), 42, 1, 19);
     ASSERT_EQ(Explore(program, last).choices[0], found.choices[19]);
   }
 }
 
 TEST(Random, OtherSeedsGiveOtherExecutions) {
-  RandomStrategy a(1, 50);
-  RandomStrategy b(2, 50);
+  RandomStrategy a(std::pmr::new_delete_resource(), 1, 50);
+  RandomStrategy b(std::pmr::new_delete_resource(), 2, 50);
   EXPECT_NE(Explore(TwoByThree(), a).choices, Explore(TwoByThree(), b).choices);
 }
 
@@ -61,7 +61,7 @@ TEST(Random, OtherSeedsGiveOtherExecutions) {
 // rarest: 2^-5 each, against 2^-3 for those that end one task first.
 TEST(Random, IsUniformOverTasksAtEachPoint) {
   constexpr int kExecutions = 64000;
-  RandomStrategy strategy(7, kExecutions);
+  RandomStrategy strategy(std::pmr::new_delete_resource(), 7, kExecutions);
   std::map<ChoiceList, int> counts;
   for (const ChoiceList& choices : Explore(TwoByThree(), strategy).choices) ++counts[choices];
   EXPECT_EQ(counts.size(), 20u);
