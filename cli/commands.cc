@@ -50,6 +50,7 @@ int Dispatch(int argc, char** argv) {
     if (command == "check") return CheckCommand(words);
     if (command == "instrument") return InstrumentCommand(words);
   } catch (const std::exception& e) {
+    if (std::ferror(stdout) != 0) return kExitUsage;  // the caller says so
     return UsageError(fmt::format("{}", e.what()));
   }
   return UsageError(fmt::format("'{}' is no csim command; `csim --help` lists them", command));
@@ -58,7 +59,7 @@ int Dispatch(int argc, char** argv) {
 }  // namespace
 
 int UsageError(const std::string& message) {
-  fmt::print(stderr, "csim: error: {}\n", message);
+  std::fputs(fmt::format("csim: error: {}\n", message).c_str(), stderr);  // fmt::print may throw
   return kExitUsage;
 }
 

@@ -240,12 +240,13 @@ void Explorer::Judge(const Session& session) {
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
   const bool stopped_at_bug = !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
-  if (!result_.complete && bounds.empty() && !stopped_at_bug) {
+  const auto uncontrolled = std::find_if(result_.findings.begin(), result_.findings.end(),
+                                         [](const FoundFinding& f) { return f.finding.kind == "uncontrolled"; });
+  const bool failed = uncontrolled != result_.findings.end() || !session.failure().empty();
+  if (!result_.complete && bounds.empty() && !stopped_at_bug && !failed) {
     bounds.push_back(UnfinishedText());
   }
   if (!bounds.empty()) result_.complete = false;
-  const auto uncontrolled = std::find_if(result_.findings.begin(), result_.findings.end(),
-                                         [](const FoundFinding& f) { return f.finding.kind == "uncontrolled"; });
   if (uncontrolled != result_.findings.end()) {
     result_.verdict = Verdict::kError;
     result_.error = uncontrolled->finding.message;

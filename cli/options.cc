@@ -135,12 +135,15 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("--strategy", o->strategy, "what chooses the next task")
       ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "round-robin"}))->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
-  app.add_option("--executions", o->executions, "at most so many (random: default 1000)")->check(Whole());
+  app.add_option("--executions", o->executions, "at most so many (random: default 1000)")
+      ->check(Whole());
   app.add_option("--time-limit", time, "for the exploration; 0: none")->check(Seconds(&o->time_limit))->capture_default_str();
   app.add_option("--preemptions", o->preemptions, "schedules with at most so many preemptions only")
       ->check(Whole(kMostPreemptions));
   app.add_option("--max-steps", o->max_steps, "operations per execution; longer ones are cut")
-      ->check(Whole())->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(Whole())
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--memory-limit", memory, "of the program's heap")->check(Bytes(&o->memory_limit))->capture_default_str();
   app.add_option("--loop-limit", loop, "processor time without a scheduling point that counts as an endless loop")
       ->check(Seconds(&o->loop_limit))->capture_default_str();
@@ -168,7 +171,10 @@ int ParseReplay(const Words& words, ReplayOptions* o) {
   CLI::App app{"Runs a recorded execution again.", "csim replay"};
   app.add_option("TRACE", o->trace_file, "a trace file written by csim explore")->required();
   app.add_option("--switch", o->switch_mode, "how tasks are switched")->check(OneOf({"auto", "user", "kernel"}))->capture_default_str();
-  app.add_option("--repeat", o->repeat, "so many times")->check(Whole())->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--repeat", o->repeat, "so many times")
+      ->check(Whole())
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_flag("--step", o->steps, "show every step, one column per task");
   app.add_flag("-q,--quiet", o->quiet, "only whether it is the same");
   return Parse(app, words);

@@ -43,7 +43,8 @@ std::string Divergence(const Trace& recorded, const Trace& now) {
   return "";
 }
 
-// The same bug at the same places. Signatures are no help: they depend on how the program was built.
+// The same bug at the same places. Signatures depend on how the program was built, so they are no
+// help.
 bool SameFinding(const Finding& a, const Finding& b) {
   const auto same_side = [](const Side& x, const Side& y) {
     return x.task == y.task && x.access == y.access && x.place == y.place;
@@ -112,7 +113,8 @@ int ReplayCommand(const Words& words) {
   Trace recorded;
   if (!ParseTrace(text, &recorded, &error)) return UsageError(fmt::format("{}: {}", options.trace_file, error));
   if (!IsPossible(recorded)) {
-    return UsageError(fmt::format("{}: the trace is damaged: its schedule is longer than any execution", options.trace_file));
+    return UsageError(fmt::format(
+        "{}: the trace is damaged: its schedule is longer than any execution", options.trace_file));
   }
   CatchInterrupts();
   const Result<Program> program = BuildProgram(recorded.sources, recorded.flags);

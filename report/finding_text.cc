@@ -228,7 +228,8 @@ std::string TaskText(const Trace& trace, int task) {
 std::string FindingText(const FoundFinding& found, const std::string& replay, SourceLines& source) {
   const Finding& f = found.finding;
   std::string text = kLine;
-  text += fmt::format("{}: csim: {}\n", f.kind == "limit" ? "LIMIT" : "BUG", f.message);
+  const char* what = f.kind == "limit" ? "LIMIT" : f.kind == "uncontrolled" ? "ERROR" : "BUG";
+  text += fmt::format("{}: csim: {}\n", what, f.message);
   text += fmt::format("  (execution {}, step {}{})\n\n", found.execution, f.step,
                       found.confirmed ? "" : "; not confirmed by a replay");
   if (f.kind == "data-race" && f.sides.size() == 2) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
@@ -64,6 +65,11 @@ std::vector<Aged> FilesOf(const fs::path& folder) {
     }
   }
   return files;
+}
+
+std::string KeyOf(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.substr(0, name.find('.'));
 }
 
 }  // namespace
@@ -194,6 +200,13 @@ void Cache::Prune() const {
   for (const Limit& limit : kLimits) {
     std::vector<Aged> files = FilesOf(fs::path(directory_) / limit.folder);
     if (files.size() <= limit.files) continue;
+    // The files of one key go together: without its record the rest is of no use.
+    std::map<std::string, fs::file_time_type> last_use;
+    for (const Aged& file : files) {
+      fs::file_time_type& time = last_use[KeyOf(file.path)];
+      time = std::max(time, file.time);
+    }
+    for (Aged& file : files) file.time = last_use[KeyOf(file.path)];
     std::sort(files.begin(), files.end(),
               [](const Aged& a, const Aged& b) { return a.time > b.time; });
     for (size_t i = limit.files; i < files.size(); ++i) {

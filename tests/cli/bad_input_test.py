@@ -126,6 +126,21 @@ class Outputs(csim_run.Case):
                                   stderr=subprocess.PIPE, text=True, timeout=csim_run.HANGS)
         self.assertEqual((done.returncode, done.stderr), (USAGE, "csim: error: cannot write to standard output\n"))
 
+    def test_closed_standard_streams(self):
+        def closed(streams):
+            words = [csim_run.CSIM, "explore", COUNTER]
+            return subprocess.run(["sh", "-c", f'exec "$@" {streams}', "sh", *words], cwd=self.directory,
+                                  capture_output=True, text=True, timeout=csim_run.HANGS)
+
+        for streams in "<&-", "2>&-", "<&- 2>&-":
+            with self.subTest(streams):
+                done = closed(streams)
+                self.assertEqual((done.returncode, done.stderr), (BUG, ""))
+                self.assertIn("BUG: csim: data race", done.stdout)
+        done = closed(">&-")
+        self.assertEqual((done.returncode, done.stderr), (USAGE, "csim: error: cannot write to standard output\n"))
+        self.assertEqual(closed("<&- >&- 2>&-").returncode, USAGE)
+
     def test_devices_and_links_are_written_not_replaced(self):
         os.symlink(self.write("real.json", ""), self.path("link.json"))
         self.assertEqual(self.csim("explore", COUNTER, "--json", "link.json").code, BUG)

@@ -126,6 +126,29 @@ void CloseAll() {
   std::printf("still here\n");
 }
 
+void OverflowFar() {
+  auto* p = static_cast<volatile char*>(std::malloc(16));
+  p[100] = 1;  // far beyond
+  std::free(const_cast<char*>(p));
+}
+
+void BlockSignals() {
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, nullptr);
+  Null();
+}
+
+void Fork() {
+  if (fork() == 0) _exit(0);  // fork
+}
+
+void ReadPipe() {
+  int ends[2];
+  char byte;
+  if (pipe(ends) == 0 && read(ends[0], &byte, 1) == 1) std::abort();  // read
+}
+
 void Kill(int signal) { kill(getpid(), signal); }
 
 void Write() {
@@ -152,6 +175,10 @@ const Way kWays[] = {
     {"use_after_free", UseAfterFree},
     {"double_free", DoubleFree},
     {"overflow", Overflow},
+    {"overflow_far", OverflowFar},
+    {"block_signals", BlockSignals},
+    {"fork", Fork},
+    {"read_pipe", ReadPipe},
     {"scribble", Scribble},
     {"scribble_globals", ScribbleGlobals},
     {"scribble_stack", ScribbleStack},
