@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -87,8 +88,12 @@ int ExploreCommand(const Words& words) {
   const Result<Program> program = BuildProgram(options.files, options.flags);
   if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());
   if (options.verbose) ShowBuild(*program);
-  if (options.rwlock_policy == "all") return ExploreAllPolicies(*program, options);
-  return ExploreOne(*program, options);
+  const int code = options.rwlock_policy == "all" ? ExploreAllPolicies(*program, options)
+                                                  : ExploreOne(*program, options);
+  if (Interrupted()) {  // whoever stops csim wants all of it to stop
+    for (const int process : program->background) kill(process, SIGKILL);
+  }
+  return code;
 }
 
 }  // namespace csim

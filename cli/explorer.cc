@@ -394,6 +394,7 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
   p.path = built.program;
   p.hash = built.hash;
   p.notes = built.notes;
+  p.background = built.background;
   p.phases = PhaseText(built.times);
   p.build_seconds = SecondsSince(start);
   return p;

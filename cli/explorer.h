@@ -22,6 +22,7 @@ struct Program {
   std::vector<std::string> flags;
   std::vector<std::string> notes;  // for --verbose
   double build_seconds = 0;
+  std::vector<int> background;     // processes that make precompiled headers for the next time
   std::string phases;              // "parse 0.05 s, ..."; empty if it was in the cache
 };
 

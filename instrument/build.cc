@@ -109,6 +109,7 @@ class Builder {
     CompileResult compiled = Compile(job, cache_);
     Print(compiled.diagnostics);
     AddTimes(compiled.times);
+    if (compiled.pch_maker != 0) result_.background.push_back(compiled.pch_maker);
     result_.notes.insert(result_.notes.end(), compiled.notes.begin(), compiled.notes.end());
     if (!compiled.ok) return false;
     all_cached_ = all_cached_ && compiled.cached;

@@ -48,6 +48,9 @@ struct BuildResult {
   // Names what determines the program's behaviour, for traces: flags and the contents of all files
   // of the user. The same on other machines.
   std::string hash;
+  // Processes that make precompiled headers for the next time. They end by themselves, soon after; who
+  // does not want to wait for that kills them.
+  std::vector<int> background;
 };
 
 // Prints the diagnostics of the compiler to standard error as clang does.

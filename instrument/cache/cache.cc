@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr char kTemporaryMark[] = ".tmp-";
 constexpr auto kAbandonedAfter = std::chrono::hours(1);
+constexpr auto kInUseFor = std::chrono::minutes(30);  // somebody may be about to run it
 struct Limit {
   const char* folder;
   size_t files;
@@ -209,7 +210,9 @@ void Cache::Prune() const {
     for (Aged& file : files) file.time = last_use[KeyOf(file.path)];
     std::sort(files.begin(), files.end(),
               [](const Aged& a, const Aged& b) { return a.time > b.time; });
+    const auto now = fs::file_time_type::clock::now();
     for (size_t i = limit.files; i < files.size(); ++i) {
+      if (now - files[i].time < kInUseFor) continue;
       std::error_code ignored;
       fs::remove(files[i].path, ignored);
     }

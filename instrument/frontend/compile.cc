@@ -135,7 +135,7 @@ CompileResult Compile(const CompileJob& job, const Cache& cache) {
   if (!fresh.outcome.ok) return result;
   result.ok = Store(job, cache, key, fresh.outcome, &result);
   if (!result.ok) result.diagnostics += "csim: error: cannot write to the cache\n";
-  if (may_use_pch && pch.empty()) store.MakeInBackground();
+  if (may_use_pch && pch.empty()) result.pch_maker = store.MakeInBackground();
   return result;
 }
 

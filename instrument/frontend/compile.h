@@ -30,6 +30,7 @@ struct CompileResult {
   std::string diagnostics;  // to be printed
   std::vector<std::string> notes;
   PhaseTimes times;
+  int pch_maker = 0;  // process that makes the precompiled header for the next time; 0: none
 };
 
 CompileResult Compile(const CompileJob& job, const Cache& cache);

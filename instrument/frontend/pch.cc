@@ -141,14 +141,11 @@ std::string PchStore::Get(PchMode mode, double* seconds) const {
   return made ? cache_.Pch(key_) : "";
 }
 
-void PchStore::MakeInBackground() const {
-  if (IsThere()) return;
+int PchStore::MakeInBackground() const {
+  if (IsThere()) return 0;
   const pid_t child = fork();
-  if (child > 0) waitpid(child, nullptr, 0);
-  if (child != 0) return;
-  // A grandchild does the work, so that nobody has to wait for it.
-  if (fork() != 0) _exit(0);
-  setsid();
+  if (child != 0) return child > 0 ? child : 0;
+  setsid();  // Ctrl-C is for csim, which may outlive it or not
   const int null = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) dup2(null, fd);
   for (int fd = 3; fd < 256; ++fd) close(fd);

@@ -21,8 +21,9 @@ class PchStore {
   // Path of the precompiled header, made now if `mode` says so; empty if there is none.
   // Adds the time spent to `*seconds`.
   std::string Get(PchMode mode, double* seconds) const;
-  // Has it made by a process of its own that outlives this one and prints nothing.
-  void MakeInBackground() const;
+  // Has it made by a child process, which may outlive this one and prints nothing. Its number; 0 if there
+  // is nothing to do.
+  int MakeInBackground() const;
 
  private:
   bool IsThere() const;

@@ -60,6 +60,12 @@ void Heap::SetPartial(uintptr_t address) {
   partial_[index / 64] |= uint64_t{1} << (index % 64);
 }
 
+uintptr_t Heap::EndOf(const Block* block) const {
+  const auto header = reinterpret_cast<uintptr_t>(block);
+  if (block->size_class != kNoClass) return header + ClassSize(block->size_class);
+  return header + sizeof(Block) + AlignUp(block->size, 16) + kRedzone;
+}
+
 bool Heap::CrossesEnd(uintptr_t address, size_t size) {
   if (address - begin_ >= end_ - begin_) return false;
   const uintptr_t index = (address - begin_) / 8;

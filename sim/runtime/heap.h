@@ -61,6 +61,12 @@ class Heap {
   Block* BlockAt(const void* p);
   // The block that the address lies in or just behind or before; nullptr if none is near.
   Block* FindNear(uintptr_t address);
+  // The end of all that belongs to the block, with what its user may not touch.
+  uintptr_t EndOf(const Block* block) const;
+  // True for addresses of the area in which no block has ever begun in this execution.
+  bool IsBeyondAll(uintptr_t address) const {
+    return address - begin_ < end_ - begin_ && address >= state_.next;
+  }
   // True if an access within one granule reaches bytes of a live block's last granule that the block
   // does not fill. (Marks in shadow memory guard whole granules only.)
   bool CrossesEnd(uintptr_t address, size_t size);

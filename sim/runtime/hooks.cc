@@ -35,7 +35,7 @@ uint8_t MaskOf(uintptr_t address, size_t size) {
 // Accesses to heap memory that is not there. True if the access is one.
 bool CheckHeapMark(ShadowCell& cell, uintptr_t address, size_t size, bool is_write,
                    SiteId site) {
-  if (g_runtime.heap.CrossesEnd(address, size)) [[unlikely]] {
+  if (g_runtime.heap.CrossesEnd(address, size) || g_runtime.heap.IsBeyondAll(address)) [[unlikely]] {
     ReportMemory("heap buffer overflow", address, static_cast<uint32_t>(size), is_write, site);
     return true;
   }

@@ -25,7 +25,6 @@ namespace csim {
 
 namespace {
 
-constexpr int kWatchdogSignal = 62;
 constexpr uint64_t kTickNanoseconds = 100'000'000;
 constexpr uint64_t kBlockedNanoseconds = 3'000'000'000;
 
@@ -82,6 +81,23 @@ void OnFault(int signal, siginfo_t* info, void* context_pointer) {
   ReportCrash(signal, address, pc, NameOfSignal(signal));
 }
 
+const char* BlockedCallName(long number) {
+  switch (number) {
+    case SYS_read: return "read";
+    case SYS_readv: return "readv";
+    case SYS_write: return "write";
+    case SYS_writev: return "writev";
+    case SYS_open:
+    case SYS_openat: return "open";
+    case SYS_connect: return "connect";
+    case SYS_sendto: return "send";
+    case SYS_sendmsg: return "sendmsg";
+    case SYS_fcntl: return "fcntl";
+    case SYS_futex: return "a futex wait inside a library";
+    default: return "a system call that blocks";
+  }
+}
+
 // The running task made no scheduling point for a while. Ends the execution if that is too long.
 void CheckProgress(const ucontext_t* context) {
   const uint64_t cpu = Now(CLOCK_PROCESS_CPUTIME_ID);
@@ -101,12 +117,15 @@ void CheckProgress(const ucontext_t* context) {
     if (g_runtime.spins.EndWatchReads()) EndExecution(Outcome::kEndlessLoop, 0);
     ReportLimit(Outcome::kEndlessLoop, "endless loop");
   }
-  const auto* pc = reinterpret_cast<const unsigned char*>(context->uc_mcontext.gregs[REG_RIP]);
-  const bool in_syscall = pc[-2] == 0x0f && pc[-1] == 0x05;
+  // A call that goes on after the signal: the kernel has set the program back to the instruction.
+  const auto& registers = context->uc_mcontext.gregs;
+  const auto* pc = reinterpret_cast<const unsigned char*>(registers[REG_RIP]);
+  const bool goes_on = pc[0] == 0x0f && pc[1] == 0x05;
+  const bool in_syscall = goes_on || (pc[-2] == 0x0f && pc[-1] == 0x05);
   if (in_syscall && wall - g_watch.since_wall >= kBlockedNanoseconds &&
       (cpu - g_watch.since_cpu) * 4 < wall - g_watch.since_wall) {
     g_runtime.execution().fresh_wanted = true;
-    ReportUncontrolled("a system call that blocks (unknown)");
+    ReportUncontrolled(BlockedCallName(goes_on ? registers[REG_RAX] : -1));
   }
 }
 
@@ -165,7 +184,7 @@ bool TrapBlockingCalls() {
   const auto end = reinterpret_cast<uint64_t>(&csim_raw_syscall_end[0]);
   constexpr uint32_t kIp = offsetof(seccomp_data, instruction_pointer);
   constexpr uint32_t kNr = offsetof(seccomp_data, nr);
-  sock_filter program[64];
+  sock_filter program[8 + 2 * kTrappedCallCount];
   unsigned n = 0;
   auto add = [&](uint16_t code, uint32_t k, uint8_t jt, uint8_t jf) {
     program[n++] = sock_filter{code, jt, jf, k};

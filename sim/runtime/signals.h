@@ -4,6 +4,9 @@
 
 namespace csim {
 
+// By which a timer makes the runtime look whether the program still gets on.
+inline constexpr int kWatchdogSignal = 62;
+
 // Installs the handlers of this process (inherited by fork). Called once, before main.
 void InstallSignalHandlers();
 // Starts the watchdog of this worker process; called on its main kernel thread.

@@ -61,8 +61,6 @@ class Crashes(WithFinding):
             self.assertIn("SEGV", self.finding(way, "crash")["message"])
 
 
-    # Wrong: "lost: the process was killed from outside" (csim's own handlers need SIGSEGV unblocked).
-    @unittest.expectedFailure
     def test_null_dereference_with_all_signals_blocked(self):
         self.assertIn("SIGSEGV", self.finding("block_signals", "crash")["message"])
 
@@ -83,8 +81,6 @@ class Memory(WithFinding):
         self.assertIn("overflow", finding["message"])
         self.assert_at(finding, "// beyond")
 
-    # Wrong: accesses to heap memory that belongs to no block pass; the verdict is clean.
-    @unittest.expectedFailure
     def test_heap_overflow_beyond_the_next_block(self):
         self.assert_at(self.finding("overflow_far", "memory"), "// far beyond")
 
@@ -126,8 +122,6 @@ class Uncontrolled(csim_run.Case):
     def test_fork(self):
         self.uncontrolled("fork", "fork")
 
-    # Wrong: hangs silently until the time limit.
-    @unittest.expectedFailure
     def test_read_of_an_empty_pipe(self):
         self.uncontrolled("read_pipe", "read")
 
@@ -141,8 +135,6 @@ class Attacks(csim_run.Case):
                 run = self.explore("ways_to_end.cpp", "--", way, code=BUG)
                 self.assertEqual([f["kind"] for f in run.json["findings"]], ["crash"], run)
 
-    # Wrong: accesses to heap memory that belongs to no block pass, until the loop counts as endless.
-    @unittest.expectedFailure
     def test_scribbling_over_the_heap(self):
         run = self.explore("ways_to_end.cpp", "--", "scribble_heap", code=BUG)
         self.assertEqual([f["kind"] for f in run.json["findings"]], ["memory"], run)

@@ -12,6 +12,7 @@
 #include "sim/abi/csim_abi.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
+#include "sim/runtime/signals.h"
 
 using namespace csim;
 
@@ -116,6 +117,31 @@ CSIM_INTERPOSE int sigaction(int signal, const struct sigaction* fresh,
     if (g_runtime.Active()) g_runtime.execution().fresh_wanted = true;
   }
   return 0;
+}
+
+namespace {
+// The signals by which the runtime sees crashes and loops cannot be blocked.
+sigset_t WithoutOurs(const sigset_t* set) {
+  sigset_t result = *set;
+  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, kWatchdogSignal}) {
+    sigdelset(&result, signal);
+  }
+  return result;
+}
+}  // namespace
+
+CSIM_INTERPOSE int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) noexcept {
+  if (set == nullptr || g_runtime.mapping == nullptr) return CSIM_REAL(pthread_sigmask)(how, set, old);
+  if (g_runtime.Active() && how != SIG_UNBLOCK) g_runtime.execution().fresh_wanted = true;
+  const sigset_t allowed = how == SIG_UNBLOCK ? *set : WithoutOurs(set);
+  return CSIM_REAL(pthread_sigmask)(how, &allowed, old);
+}
+
+CSIM_INTERPOSE int sigprocmask(int how, const sigset_t* set, sigset_t* old) noexcept {
+  const int error = pthread_sigmask(how, set, old);
+  if (error == 0) return 0;
+  errno = error;
+  return -1;
 }
 
 CSIM_INTERPOSE sighandler_t signal(int number, sighandler_t handler) noexcept {

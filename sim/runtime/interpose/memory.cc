@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "sim/runtime/interpose/common.h"
@@ -56,12 +57,13 @@ void MarkFresh(Block* block) {
   if (!g_runtime.Active()) return;
   const auto begin = reinterpret_cast<uintptr_t>(block->data());
   const uintptr_t end = begin + ((block->size + 7) & ~uintptr_t{7});
-  MarkRange(begin - 16, begin, CellMark::kRedzone);
+  MarkRange(begin - sizeof(Block), begin, CellMark::kRedzone);
   // What earlier executions left there counts as empty anyway.
   for (uintptr_t a = begin; block->reused != 0 && a < end; a += 8) {
     ForgetCell(g_runtime.shadow.CellOf(a));
   }
-  MarkRange(end, end + 16, CellMark::kRedzone);
+  constexpr uintptr_t kMostMarked = 4096;
+  MarkRange(end, std::min(g_runtime.heap.EndOf(block), end + kMostMarked), CellMark::kRedzone);
 }
 
 void* Allocate(size_t size, size_t alignment, void* caller) {
