@@ -15,6 +15,7 @@
 #include "cli/write_file.h"
 #include "instrument/build.h"
 #include "model/trace/trace_file.h"
+#include "scheduler/factory.h"
 #include "sim/host/program_file.h"
 #include "sim/host/trace_reader.h"
 
@@ -220,7 +221,7 @@ bool Explorer::CollectOutcomes(const Session& session, std::string* error) {
 // Why the strategy did not finish, if nothing else tells.
 std::string Explorer::UnfinishedText() const {
   const bool limited = options_.executions != 0 && result_.executions >= options_.executions;
-  if (options_.strategy != "random" && options_.strategy != "round-robin" && limited) {
+  if (!Samples(options_.strategy) && options_.strategy != "round-robin" && limited) {
     return fmt::format("stopped after {} executions (--executions)", result_.executions);
   }
   return fmt::format("{} executions by strategy {}, which is not exhaustive{}", result_.executions,
@@ -301,10 +302,11 @@ Config MakeConfig(const ExploreOptions& o) {
   Config c{};
   PutStrategy(c, o.strategy);
   c.seed = o.seed;
-  c.max_executions = o.executions != 0 ? o.executions : o.strategy == "random" ? 1000 : 0;
+  c.max_executions = o.executions != 0 ? o.executions : Samples(o.strategy) ? kSampledExecutions : 0;
   c.max_steps = o.max_steps;
   c.memory_limit = o.memory_limit;
   c.preemptions = o.preemptions < 0 ? ~0u : static_cast<uint32_t>(o.preemptions);
+  c.depth = o.depth;
   c.endless_loop_ms = static_cast<uint32_t>(o.loop_limit * 1000);
   c.switch_mode = o.switch_mode == "kernel" ? SwitchMode::kKernel : SwitchMode::kUser;
   c.restart_mode = o.restart == "fork" ? RestartMode::kFork : RestartMode::kInPlace;

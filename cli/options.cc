@@ -133,13 +133,17 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   std::string loop = "2s";
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
-      ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "round-robin"}))->capture_default_str();
+      ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "pct", "pos", "surw", "round-robin"}))->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
-  app.add_option("--executions", o->executions, "at most so many (random: default 1000)")
+  app.add_option("--executions", o->executions, "at most so many (default for strategies that sample: 1000)")
       ->check(Whole());
   app.add_option("--time-limit", time, "for the exploration; 0: none")->check(Seconds(&o->time_limit))->capture_default_str();
   app.add_option("--preemptions", o->preemptions, "schedules with at most so many preemptions only")
       ->check(Whole(kMostPreemptions));
+  app.add_option("--depth", o->depth, "pct: of how many operations a bug needs the order")
+      ->check(Whole(1000))
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--max-steps", o->max_steps, "operations per execution; longer ones are cut")
       ->check(Whole())
       ->check(CLI::PositiveNumber)

@@ -19,6 +19,7 @@ struct ExploreOptions {
   uint64_t executions = 0;             // 0: as many as the strategy wants
   double time_limit = 60;              // seconds; 0: none
   int64_t preemptions = -1;            // -1: no bound
+  uint32_t depth = 3;                  // pct
   uint64_t max_steps = 1'000'000;
   uint64_t memory_limit = uint64_t{1} << 30;
   double loop_limit = 2;               // seconds without a scheduling point

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "scheduler/dfs.h"
+#include "scheduler/pct.h"
+#include "scheduler/pos.h"
 #include "scheduler/random.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
 #include "scheduler/sleep_sets.h"
+#include "scheduler/surw.h"
 
 namespace csim {
 namespace {
@@ -26,6 +29,10 @@ void StrategyDeleter::operator()(Strategy* strategy) const {
   memory->deallocate(strategy, size, alignment);
 }
 
+bool Samples(std::string_view strategy) {
+  return strategy == "random" || strategy == "pct" || strategy == "pos" || strategy == "surw";
+}
+
 StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resource* memory,
                          const char** error) {
   *error = nullptr;
@@ -40,6 +47,16 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "random") {
     return Place<RandomStrategy>(memory, memory, options.seed, options.executions);
   }
+  if (options.name == "pct") {
+    return Place<PctStrategy>(memory, memory, options.seed, options.executions,
+                              options.depth.value_or(PctStrategy::kDefaultDepth));
+  }
+  if (options.name == "pos") {
+    return Place<PosStrategy>(memory, memory, options.seed, options.executions);
+  }
+  if (options.name == "surw") {
+    return Place<SurwStrategy>(memory, memory, options.seed, options.executions);
+  }
   if (options.name == "round-robin") return Place<RoundRobinStrategy>(memory);
   if (options.name == "replay") {
     if (options.schedule != nullptr)
@@ -47,7 +64,8 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     *error = "strategy replay needs a schedule";
     return {};
   }
-  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, random, round-robin and replay";
+  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, random, "
+           "pct, pos, surw, round-robin and replay";
   return {};
 }
 

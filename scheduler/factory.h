@@ -1,11 +1,13 @@
 // All strategies by name. This is the only header that knows them all.
 //
-// | name        | what it does |
-// |-------------|-----------------------------------------------------------------------------------|
-// | dfs         | every choice at every scheduling point; honours the preemption bound | | random
-// | uniform random walks; seed and number of executions                               | |
-// round-robin | one execution, a switch after every operation                                     |
-// | replay      | one execution that follows a schedule |
+// dfs          every choice at every scheduling point; honours the preemption bound
+// sleep-sets   every Mazurkiewicz trace once; `auto` is this, or dfs under a preemption bound
+// random       uniform random walks
+// pct          random priorities, dropped at random steps
+// pos          random scores of operations, drawn anew after a dependent one
+// surw         random walks that are uniform over the interleavings of a selection of operations
+// round-robin  one execution, a switch after every operation
+// replay       one execution that follows a schedule
 #ifndef CSIM_SCHEDULER_FACTORY_H_
 #define CSIM_SCHEDULER_FACTORY_H_
 
@@ -21,11 +23,16 @@
 
 namespace csim {
 
+// True for the strategies that draw executions at random and never come to an end by themselves.
+bool Samples(std::string_view strategy);
+inline constexpr uint64_t kSampledExecutions = 1000;  // if nobody says how many
+
 struct StrategyOptions {
   std::string_view name = "dfs";
   uint64_t seed = 1;
-  uint64_t executions = 1000;                // random: how many
+  uint64_t executions = kSampledExecutions;  // of a strategy that samples: how many
   std::optional<uint32_t> preemptions = {};  // dfs: at most so many
+  std::optional<uint32_t> depth = {};        // pct: of the bugs it looks for
   const Schedule* schedule = nullptr;        // replay: what to follow; copied
 };
 

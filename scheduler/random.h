@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "scheduler/generator.h"
 #include "scheduler/strategy.h"
 
 namespace csim {
@@ -26,13 +27,10 @@ class RandomStrategy final : public Strategy {
   bool complete() const override { return false; }
 
  private:
-  uint64_t Next();
-  uint32_t Below(uint32_t n);
-
   uint64_t seed_;
   uint64_t left_;
   uint64_t next_;       // number of the next execution
-  uint64_t state_ = 0;  // of the generator, within an execution
+  Generator generator_;
   std::pmr::vector<std::pair<TaskId, Alternatives>> enabled_;  // at the present point
 };
 

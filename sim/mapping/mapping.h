@@ -36,6 +36,7 @@ struct Config {
   uint64_t max_steps;        // per execution
   uint64_t memory_limit;     // bytes of heap per execution
   uint32_t preemptions;      // ~0: no bound
+  uint32_t depth;            // of the bugs that pct looks for
   uint32_t endless_loop_ms;  // of processor time without a scheduling point
   uint32_t max_tasks;
   SwitchMode switch_mode;

@@ -65,6 +65,7 @@ void MakeStrategyObject() {
   options.seed = config.seed;
   if (config.max_executions != 0) options.executions = config.max_executions;
   if (config.preemptions != ~0u) options.preemptions = config.preemptions;
+  if (config.depth != 0) options.depth = config.depth;
   const char* base = reinterpret_cast<const char*>(g_runtime.mapping);
   const auto* runs = reinterpret_cast<const ScheduleRun*>(base + config.schedule_offset);
   for (uint32_t i = 0; i < config.schedule_runs; ++i) {
