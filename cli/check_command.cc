@@ -33,7 +33,8 @@ bool FindCases(const Words& words, std::vector<std::string>* files, std::string*
     std::error_code code;
     if (fs::is_directory(word, code)) {
       for (const auto& entry : fs::recursive_directory_iterator(word)) {
-        if (entry.is_regular_file() && IsCase(entry.path())) files->push_back(entry.path().string());
+        if (entry.is_regular_file() && IsCase(entry.path()))
+          files->push_back(entry.path().string());
       }
     } else if (fs::exists(word, code)) {
       files->push_back(word);
@@ -52,14 +53,16 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void Row(const std::string& file, const ExpectedRun& run, const std::string& result, const std::string& why, const Exploration* e) {
+void Row(const std::string& file, const ExpectedRun& run, const std::string& result,
+         const std::string& why, const Exploration* e) {
   fmt::print("{:<6} {:<44} {:<34} {:<8} {:>9}\n", result, file, Joined(run.options), run.verdict,
              e == nullptr ? "" : fmt::format("{} ex", e->executions));
   if (!why.empty()) fmt::print("       {}\n", why);
   std::fflush(stdout);
 }
 
-void CheckRun(const std::string& file, const ExpectedRun& run, const std::string& trace_dir, Tally* tally) {
+void CheckRun(const std::string& file, const ExpectedRun& run, const std::string& trace_dir,
+              Tally* tally) {
   ExploreOptions options;
   Words words = run.options;
   words.insert(words.begin(), file);
@@ -85,7 +88,8 @@ int CheckCommand(const Words& given) {
   Words words = given;
   if (words.empty() || words[0].rfind("-", 0) == 0) {
     const bool help = !words.empty() && (words[0] == "--help" || words[0] == "-h");
-    if (!help && !words.empty()) return UsageError(fmt::format("'{}' is no option of csim check", words[0]));
+    if (!help && !words.empty())
+      return UsageError(fmt::format("'{}' is no option of csim check", words[0]));
     fmt::print(help ? stdout : stderr,
                "usage: csim check DIRECTORY|FILE...\n"
                "explores each file and compares with the 'expect:' lines of its first comment\n");

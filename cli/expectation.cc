@@ -69,7 +69,9 @@ bool ParseStrings(const std::string& text, std::vector<std::string>* strings) {
 bool ParseExpect(const std::string& text, ExpectedRun* run) {
   const std::vector<std::string> words = Words(text);
   static const char* const kVerdicts[] = {"bug", "clean", "bounded", "error"};
-  if (words.empty() || std::find(std::begin(kVerdicts), std::end(kVerdicts), words[0]) == std::end(kVerdicts)) return false;
+  if (words.empty() ||
+      std::find(std::begin(kVerdicts), std::end(kVerdicts), words[0]) == std::end(kVerdicts))
+    return false;
   run->verdict = words[0];
   if (words.size() > 1) run->findings.push_back({words[1], words.size() > 2 ? words[2] : ""});
   return words.size() <= 3 && (words.size() == 1) == (words[0] != "bug");
@@ -118,12 +120,15 @@ std::string Compare(const ExpectedRun& expected, const Exploration& e) {
     return text;
   }
   for (const ExpectedFinding& f : expected.findings) {
-    const bool there = std::any_of(e.findings.begin(), e.findings.end(), [&](const FoundFinding& g) {
-      return g.finding.kind == f.kind && (f.variable.empty() || g.finding.variable == f.variable) && g.confirmed;
-    });
+    const bool there =
+        std::any_of(e.findings.begin(), e.findings.end(), [&](const FoundFinding& g) {
+          return g.finding.kind == f.kind &&
+                 (f.variable.empty() || g.finding.variable == f.variable) && g.confirmed;
+        });
     if (!there) {
       const Finding& got = e.findings[0].finding;
-      return fmt::format("no confirmed {} {}, but {} {}", f.kind, f.variable, got.kind, got.variable);
+      return fmt::format("no confirmed {} {}, but {} {}", f.kind, f.variable, got.kind,
+                         got.variable);
     }
   }
   if (!expected.has_outcomes) return "";

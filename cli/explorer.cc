@@ -43,8 +43,8 @@ bool IsSource(const std::string& file) {
 
 std::string PhaseText(const instrument::PhaseTimes& t) {
   if (t.cached) return "";
-  return fmt::format("parse {:.3f} s, rewrite {:.3f} s, code {:.3f} s, link {:.3f} s, pch {:.3f} s", t.parse,
-                     t.rewrite, t.codegen, t.link, t.pch);
+  return fmt::format("parse {:.3f} s, rewrite {:.3f} s, code {:.3f} s, link {:.3f} s, pch {:.3f} s",
+                     t.parse, t.rewrite, t.codegen, t.link, t.pch);
 }
 
 RwPolicyChoice PolicyOf(const std::string& name) {
@@ -59,13 +59,15 @@ void PutStrategy(Config& config, const std::string& name) {
 }
 
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
-  return {c.timeouts_any, c.spurious_wakeups, policy, c.max_steps, c.memory_limit, c.endless_loop_ms};
+  return {c.timeouts_any, c.spurious_wakeups, policy,
+          c.max_steps,    c.memory_limit,     c.endless_loop_ms};
 }
 
 // What one exploration needs to make its result.
 class Explorer {
  public:
-  Explorer(const Program& program, const ExploreOptions& options) : program_(program), options_(options) {}
+  Explorer(const Program& program, const ExploreOptions& options)
+      : program_(program), options_(options) {}
 
   Result<Exploration> Run(const std::function<void(const Progress&)>& progress);
 
@@ -80,7 +82,8 @@ class Explorer {
   void Judge(const Session& session);
   Result<Trace> Record(const Session& session, uint64_t schedule_offset, uint32_t runs,
                        uint32_t racy_count);
-  bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path, std::string* error);
+  bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path,
+                      std::string* error);
   std::string TraceStem() const;
 
   const Program& program_;
@@ -168,7 +171,8 @@ bool Explorer::CollectFindings(const Session& session, std::string* error) {
       result_.limits.push_back(std::move(found));
       continue;
     }
-    if (Result<Trace> trace = Record(session, record.schedule_offset, record.schedule_runs, record.racy_count)) {
+    if (Result<Trace> trace =
+            Record(session, record.schedule_offset, record.schedule_runs, record.racy_count)) {
       found.trace = std::move(*trace);
       found.trace.execution = record.execution;
       auto& all = found.trace.findings;
@@ -182,7 +186,8 @@ bool Explorer::CollectFindings(const Session& session, std::string* error) {
       } else {
         all.insert(all.begin(), found.finding);
       }
-      if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error)) return false;
+      if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
+        return false;
     }
     result_.findings.push_back(std::move(found));
   }
@@ -203,9 +208,11 @@ bool Explorer::CollectOutcomes(const Session& session, std::string* error) {
     outcome.outcome = NameOf(record.outcome);
     outcome.executions = record.executions;
     if (i < kMaxOutcomeTraces) {
-      if (Result<Trace> trace = Record(session, record.schedule_offset, record.schedule_runs, record.racy_count)) {
+      if (Result<Trace> trace =
+              Record(session, record.schedule_offset, record.schedule_runs, record.racy_count)) {
         trace->execution = record.first_execution;
-        if (!WriteTraceFile(*trace, fmt::format("outcome{}", i + 1), &outcome.trace_file, error)) return false;
+        if (!WriteTraceFile(*trace, fmt::format("outcome{}", i + 1), &outcome.trace_file, error))
+          return false;
       }
     }
     result_.outcomes.push_back(std::move(outcome));
@@ -232,17 +239,24 @@ void Explorer::Judge(const Session& session) {
   const Control& c = session.mapping().control;
   auto& bounds = result_.bounds;
   if (session.interrupted()) bounds.emplace_back("interrupted by the user");
-  if (session.timed_out()) bounds.push_back(fmt::format("stopped after {} s (--time-limit)", options_.time_limit));
+  if (session.timed_out())
+    bounds.push_back(fmt::format("stopped after {} s (--time-limit)", options_.time_limit));
   if (c.limit_steps_hit > 0) {
-    bounds.push_back(fmt::format("{} execution(s) cut after {} operations (--max-steps)", c.limit_steps_hit, options_.max_steps));
+    bounds.push_back(fmt::format("{} execution(s) cut after {} operations (--max-steps)",
+                                 c.limit_steps_hit, options_.max_steps));
   }
-  if (c.bounded != 0) bounds.push_back(fmt::format("at most {} preemptions (--preemptions)", options_.preemptions));
-  if (c.lost != 0) bounds.push_back(fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
+  if (c.bounded != 0)
+    bounds.push_back(fmt::format("at most {} preemptions (--preemptions)", options_.preemptions));
+  if (c.lost != 0)
+    bounds.push_back(
+        fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
-  const bool stopped_at_bug = !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
-  const auto uncontrolled = std::find_if(result_.findings.begin(), result_.findings.end(),
-                                         [](const FoundFinding& f) { return f.finding.kind == "uncontrolled"; });
+  const bool stopped_at_bug =
+      !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
+  const auto uncontrolled =
+      std::find_if(result_.findings.begin(), result_.findings.end(),
+                   [](const FoundFinding& f) { return f.finding.kind == "uncontrolled"; });
   const bool failed = uncontrolled != result_.findings.end() || !session.failure().empty();
   if (!result_.complete && bounds.empty() && !stopped_at_bug && !failed) {
     bounds.push_back(UnfinishedText());
@@ -265,7 +279,8 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   Result<ProgramFile> file = ProgramFile::Open(program_.path);
   if (!file) return Error{file.error()};
   if (!file->instrumented()) {
-    return Error{fmt::format("'{}' was not built by csim; give its sources instead", program_.shown_name)};
+    return Error{
+        fmt::format("'{}' was not built by csim; give its sources instead", program_.shown_name)};
   }
   file_ = std::move(*file);
   Result<std::unique_ptr<Session>> session = StartSession();
@@ -282,7 +297,8 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   if ((*session)->damaged()) return Damaged(**session);
   CollectCounts(**session);
   std::string error;
-  if (!CollectFindings(**session, &error) || !CollectOutcomes(**session, &error)) return Error{error};
+  if (!CollectFindings(**session, &error) || !CollectOutcomes(**session, &error))
+    return Error{error};
   Judge(**session);
   return std::move(result_);
 }
@@ -302,7 +318,9 @@ Config MakeConfig(const ExploreOptions& o) {
   Config c{};
   PutStrategy(c, o.strategy);
   c.seed = o.seed;
-  c.max_executions = o.executions != 0 ? o.executions : Samples(o.strategy) ? kSampledExecutions : 0;
+  c.max_executions = o.executions != 0     ? o.executions
+                     : Samples(o.strategy) ? kSampledExecutions
+                                           : 0;
   c.max_steps = o.max_steps;
   c.memory_limit = o.memory_limit;
   c.preemptions = o.preemptions < 0 ? ~0u : static_cast<uint32_t>(o.preemptions);
@@ -392,7 +410,8 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
   request.include_dir = IncludeDirectory();
   request.cache_dir = CacheDirectory();
   const instrument::BuildResult built = instrument::Build(request);
-  if (!built.ok) return Error{built.error.rfind("csim: error: ", 0) == 0 ? built.error.substr(13) : built.error};
+  if (!built.ok)
+    return Error{built.error.rfind("csim: error: ", 0) == 0 ? built.error.substr(13) : built.error};
   p.path = built.program;
   p.hash = built.hash;
   p.notes = built.notes;

@@ -22,8 +22,8 @@ struct Program {
   std::vector<std::string> flags;
   std::vector<std::string> notes;  // for --verbose
   double build_seconds = 0;
-  std::vector<int> background;     // processes that make precompiled headers for the next time
-  std::string phases;              // "parse 0.05 s, ..."; empty if it was in the cache
+  std::vector<int> background;  // processes that make precompiled headers for the next time
+  std::string phases;           // "parse 0.05 s, ..."; empty if it was in the cache
 };
 
 // Builds the sources, or takes a program that csim built. The error is empty if the compiler has

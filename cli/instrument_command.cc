@@ -36,7 +36,8 @@ int InstrumentCommand(const Words& given) {
     } else if (word == "--points") {
       points = true;
     } else if (word.rfind("-", 0) == 0) {
-      return UsageError(fmt::format("'{}' is no option of csim instrument (--diff, --points)", word));
+      return UsageError(
+          fmt::format("'{}' is no option of csim instrument (--diff, --points)", word));
     } else {
       files.push_back(word);
     }

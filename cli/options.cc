@@ -11,11 +11,12 @@ namespace {
 
 // Words that begin like this are the compiler's; those in the first list take a value that may stand in
 // the next word.
-constexpr const char* kWithValue[] = {"-I", "-D", "-U", "-L", "-l", "-isystem", "-iquote", "-include",
-                                      "-x", "-Xclang", "-Xlinker", "-target", "-mllvm"};
-constexpr const char* kPrefixes[] = {"-std", "-stdlib", "-O", "-g", "-W", "-f", "-m", "-pthread",
-                                     "-pedantic", "-w", "-nostd", "-static", "-rdynamic", "-shared",
-                                     "-ansi", "-u"};
+constexpr const char* kWithValue[] = {"-I",       "-D",      "-U",       "-L", "-l",
+                                      "-isystem", "-iquote", "-include", "-x", "-Xclang",
+                                      "-Xlinker", "-target", "-mllvm"};
+constexpr const char* kPrefixes[] = {
+    "-std",      "-stdlib", "-O",     "-g",      "-W",        "-f",      "-m",    "-pthread",
+    "-pedantic", "-w",      "-nostd", "-static", "-rdynamic", "-shared", "-ansi", "-u"};
 
 constexpr uint64_t kMostPreemptions = 1'000'000'000;
 constexpr double kLongestLoop = 1'000'000;  // seconds
@@ -28,7 +29,8 @@ CLI::Validator OneOf(std::vector<std::string> values) { return CLI::IsMember(std
 CLI::Validator Seconds(double* target) {
   return CLI::Validator(
       [target](std::string& text) {
-        return ParseSeconds(text, target) ? std::string() : "'" + text + "' is no time (60, 60s, 2m)";
+        return ParseSeconds(text, target) ? std::string()
+                                          : "'" + text + "' is no time (60, 60s, 2m)";
       },
       "SECONDS");
 }
@@ -127,17 +129,23 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
     words.erase(dashes, words.end());
   }
   o->flags = TakeCompilerFlags(&words);
-  CLI::App app{"Runs a program under every schedule that matters and reports what goes wrong.", "csim explore"};
+  CLI::App app{"Runs a program under every schedule that matters and reports what goes wrong.",
+               "csim explore"};
   std::string time = "60s";
   std::string memory = "1G";
   std::string loop = "2s";
-  app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")->required();
+  app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")
+      ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
-      ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "pct", "pos", "surw", "round-robin"}))->capture_default_str();
+      ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "pct", "pos", "surw", "round-robin"}))
+      ->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
-  app.add_option("--executions", o->executions, "at most so many (default for strategies that sample: 1000)")
+  app.add_option("--executions", o->executions,
+                 "at most so many (default for strategies that sample: 1000)")
       ->check(Whole());
-  app.add_option("--time-limit", time, "for the exploration; 0: none")->check(Seconds(&o->time_limit))->capture_default_str();
+  app.add_option("--time-limit", time, "for the exploration; 0: none")
+      ->check(Seconds(&o->time_limit))
+      ->capture_default_str();
   app.add_option("--preemptions", o->preemptions, "schedules with at most so many preemptions only")
       ->check(Whole(kMostPreemptions));
   app.add_option("--depth", o->depth, "pct: of how many operations a bug needs the order")
@@ -148,14 +156,25 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
       ->check(Whole())
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--memory-limit", memory, "of the program's heap")->check(Bytes(&o->memory_limit))->capture_default_str();
-  app.add_option("--loop-limit", loop, "processor time without a scheduling point that counts as an endless loop")
-      ->check(Seconds(&o->loop_limit))->capture_default_str();
+  app.add_option("--memory-limit", memory, "of the program's heap")
+      ->check(Bytes(&o->memory_limit))
+      ->capture_default_str();
+  app.add_option("--loop-limit", loop,
+                 "processor time without a scheduling point that counts as an endless loop")
+      ->check(Seconds(&o->loop_limit))
+      ->capture_default_str();
   app.add_option("--rwlock-policy", o->rwlock_policy, "who gets a reader-writer lock")
-      ->check(OneOf({"program", "reader", "writer", "fair", "all"}))->capture_default_str();
-  app.add_option("--timeouts", o->timeouts, "when timed waits end")->check(OneOf({"any", "virtual"}))->capture_default_str();
-  app.add_option("--switch", o->switch_mode, "how tasks are switched")->check(OneOf({"auto", "user", "kernel"}))->capture_default_str();
-  app.add_option("--restart", o->restart, "how the next execution begins")->check(OneOf({"auto", "in-place", "fork"}))->capture_default_str();
+      ->check(OneOf({"program", "reader", "writer", "fair", "all"}))
+      ->capture_default_str();
+  app.add_option("--timeouts", o->timeouts, "when timed waits end")
+      ->check(OneOf({"any", "virtual"}))
+      ->capture_default_str();
+  app.add_option("--switch", o->switch_mode, "how tasks are switched")
+      ->check(OneOf({"auto", "user", "kernel"}))
+      ->capture_default_str();
+  app.add_option("--restart", o->restart, "how the next execution begins")
+      ->check(OneOf({"auto", "in-place", "fork"}))
+      ->capture_default_str();
   app.add_option("--stdin", o->stdin_file, "the program's standard input (default: empty)");
   app.add_option("--trace-dir", o->trace_dir, "where traces are written")->capture_default_str();
   app.add_option("--json", o->json_file, "write the result as JSON; - for standard output");
@@ -174,7 +193,9 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
 int ParseReplay(const Words& words, ReplayOptions* o) {
   CLI::App app{"Runs a recorded execution again.", "csim replay"};
   app.add_option("TRACE", o->trace_file, "a trace file written by csim explore")->required();
-  app.add_option("--switch", o->switch_mode, "how tasks are switched")->check(OneOf({"auto", "user", "kernel"}))->capture_default_str();
+  app.add_option("--switch", o->switch_mode, "how tasks are switched")
+      ->check(OneOf({"auto", "user", "kernel"}))
+      ->capture_default_str();
   app.add_option("--repeat", o->repeat, "so many times")
       ->check(Whole())
       ->check(CLI::PositiveNumber)

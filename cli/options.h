@@ -16,13 +16,13 @@ struct ExploreOptions {
   std::vector<std::string> arguments;  // of the program
   std::string strategy = "auto";
   uint64_t seed = 1;
-  uint64_t executions = 0;             // 0: as many as the strategy wants
-  double time_limit = 60;              // seconds; 0: none
-  int64_t preemptions = -1;            // -1: no bound
-  uint32_t depth = 3;                  // pct
+  uint64_t executions = 0;   // 0: as many as the strategy wants
+  double time_limit = 60;    // seconds; 0: none
+  int64_t preemptions = -1;  // -1: no bound
+  uint32_t depth = 3;        // pct
   uint64_t max_steps = 1'000'000;
   uint64_t memory_limit = uint64_t{1} << 30;
-  double loop_limit = 2;               // seconds without a scheduling point
+  double loop_limit = 2;  // seconds without a scheduling point
   std::string rwlock_policy = "program";
   std::string timeouts = "any";
   std::string switch_mode = "auto";

@@ -17,7 +17,8 @@ namespace csim {
 namespace {
 
 std::string EventLine(const Trace& trace, const TraceEvent& e) {
-  return fmt::format("{}: {} at {}", TaskText(trace, e.task), EventText(trace, e), PlaceText(e.place));
+  return fmt::format("{}: {} at {}", TaskText(trace, e.task), EventText(trace, e),
+                     PlaceText(e.place));
 }
 
 // Where the two executions part; empty if they do not.
@@ -30,11 +31,12 @@ std::string Divergence(const Trace& recorded, const Trace& now) {
         a.alternative == b.alternative && a.blocked == b.blocked && a.error == b.error) {
       continue;
     }
-    return fmt::format("diverged at step {}: recorded {}; now {}", a.step, EventLine(recorded, a), EventLine(now, b));
+    return fmt::format("diverged at step {}: recorded {}; now {}", a.step, EventLine(recorded, a),
+                       EventLine(now, b));
   }
   if (recorded.events.size() != now.events.size()) {
-    return fmt::format("diverged after step {}: the recorded execution has {} events, this one {}", n,
-                       recorded.events.size(), now.events.size());
+    return fmt::format("diverged after step {}: the recorded execution has {} events, this one {}",
+                       n, recorded.events.size(), now.events.size());
   }
   if (recorded.output != now.output) return "diverged: the same steps, but another output";
   if (recorded.outcome != now.outcome) {
@@ -74,7 +76,8 @@ bool IsPossible(const Trace& trace) {
   return true;
 }
 
-int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOptions& options, bool show) {
+int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOptions& options,
+               bool show) {
   const Config config = MakeReplayConfig(recorded.options, options.switch_mode);
   Result<Trace> now = RecordExecution(program, config, recorded.arguments, recorded.stdin_file,
                                       ToRuns(recorded.schedule), ToKeys(recorded.racy));
@@ -84,7 +87,8 @@ int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOption
   }
   const std::string divergence = Divergence(recorded, *now);
   if (!divergence.empty() || !SameFindings(recorded, *now)) {
-    fmt::print("csim: replay {}\n", divergence.empty() ? "ran the same steps, but not to the same finding" : divergence);
+    fmt::print("csim: replay {}\n",
+               divergence.empty() ? "ran the same steps, but not to the same finding" : divergence);
     return kExitUncontrolled;
   }
   if (!show) return recorded.findings.empty() ? 0 : 1;
@@ -111,7 +115,8 @@ int ReplayCommand(const Words& words) {
   std::string error;
   if (!ReadFile(options.trace_file, &text, &error)) return UsageError(error);
   Trace recorded;
-  if (!ParseTrace(text, &recorded, &error)) return UsageError(fmt::format("{}: {}", options.trace_file, error));
+  if (!ParseTrace(text, &recorded, &error))
+    return UsageError(fmt::format("{}: {}", options.trace_file, error));
   if (!IsPossible(recorded)) {
     return UsageError(fmt::format(
         "{}: the trace is damaged: its schedule is longer than any execution", options.trace_file));
@@ -120,17 +125,20 @@ int ReplayCommand(const Words& words) {
   const Result<Program> program = BuildProgram(recorded.sources, recorded.flags);
   if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());
   if (program->hash != recorded.hash) {
-    return UsageError(fmt::format("{}: the trace is of another program than '{}' is now (its sources, flags or headers have changed since)",
-                                  options.trace_file, recorded.program));
+    return UsageError(
+        fmt::format("{}: the trace is of another program than '{}' is now (its sources, flags or "
+                    "headers have changed since)",
+                    options.trace_file, recorded.program));
   }
   int code = 0;
   for (uint64_t i = 0; i < options.repeat; ++i) {
     code = ReplayOnce(*program, recorded, options, i == 0);
     if (code == kExitUncontrolled) return code;
   }
-  fmt::print("csim: replayed{}: the same {}, step by step\n",
-             options.repeat > 1 ? fmt::format(" {} times", options.repeat) : "",
-             recorded.findings.empty() ? "execution" : "finding (" + recorded.findings[0].kind + ")");
+  fmt::print(
+      "csim: replayed{}: the same {}, step by step\n",
+      options.repeat > 1 ? fmt::format(" {} times", options.repeat) : "",
+      recorded.findings.empty() ? "execution" : "finding (" + recorded.findings[0].kind + ")");
   return code;
 }
 

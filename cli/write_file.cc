@@ -103,8 +103,9 @@ bool ReadFile(const std::string& path, std::string* text, std::string* error) {
   std::ostringstream all;
   if (stream) all << stream.rdbuf();
   if (!stream || std::filesystem::is_directory(path)) {
-    *error = fmt::format("cannot read '{}': {}", path,
-                         std::filesystem::is_directory(path) ? "is a directory" : std::strerror(errno));
+    *error =
+        fmt::format("cannot read '{}': {}", path,
+                    std::filesystem::is_directory(path) ? "is a directory" : std::strerror(errno));
     return false;
   }
   *text = all.str();

@@ -16,10 +16,10 @@ const char* NameOf(Verdict verdict);
 
 struct FoundFinding {
   Finding finding;
-  uint64_t execution = 0;   // number of the first execution that had it
-  uint64_t times = 0;       // executions that had it
-  bool confirmed = false;   // a replay of its schedule showed it again
-  std::string trace_file;   // empty: none was written
+  uint64_t execution = 0;  // number of the first execution that had it
+  uint64_t times = 0;      // executions that had it
+  bool confirmed = false;  // a replay of its schedule showed it again
+  std::string trace_file;  // empty: none was written
   Trace trace;
 };
 
@@ -42,15 +42,15 @@ struct Exploration {
   uint64_t redundant = 0;
   uint64_t cut = 0;
   uint64_t events = 0;
-  uint64_t restarts = 0;     // executions that needed a fresh process
-  double seconds = 0;        // of exploring; building not included
+  uint64_t restarts = 0;  // executions that needed a fresh process
+  double seconds = 0;     // of exploring; building not included
   double build_seconds = 0;
   std::vector<FoundFinding> findings;  // bugs
   std::vector<FoundFinding> limits;    // named limits that ended executions
   bool with_outcomes = false;
   std::vector<FoundOutcome> outcomes;
-  std::vector<std::string> bounds;     // why the verdict is not `clean`
-  std::string error;                   // verdict kError: what csim could not do
+  std::vector<std::string> bounds;  // why the verdict is not `clean`
+  std::string error;                // verdict kError: what csim could not do
 };
 
 // 0 clean, 1 bug, 2 not used here, 3 bounded, 4 error.

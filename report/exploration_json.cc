@@ -36,9 +36,10 @@ std::string TaskName(const Trace& trace, int task) {
 
 Json SiteJson(const Place& place, const Trace& trace, int task, const std::string& access,
               const Stack& stack) {
-  return {{"file", place.file}, {"line", place.line}, {"column", place.column},
-          {"function", place.function}, {"text", place.text}, {"task", TaskName(trace, task)},
-          {"access", access}, {"locks", Json::array()}, {"stack", StackJson(place, stack)}};
+  return {
+      {"file", place.file},         {"line", place.line},     {"column", place.column},
+      {"function", place.function}, {"text", place.text},     {"task", TaskName(trace, task)},
+      {"access", access},           {"locks", Json::array()}, {"stack", StackJson(place, stack)}};
 }
 
 Json SitesJson(const FoundFinding& found) {
@@ -63,9 +64,10 @@ Json SitesJson(const FoundFinding& found) {
 }
 
 Json FindingJson(const FoundFinding& f) {
-  Json j = {{"kind", f.finding.kind}, {"message", f.finding.message},
+  Json j = {{"kind", f.finding.kind},         {"message", f.finding.message},
             {"variable", f.finding.variable}, {"sites", SitesJson(f)},
-            {"execution", f.execution}, {"executions", f.times}, {"confirmed", f.confirmed}};
+            {"execution", f.execution},       {"executions", f.times},
+            {"confirmed", f.confirmed}};
   if (!f.finding.detail.empty()) j["detail"] = f.finding.detail;
   if (!f.finding.where.empty()) j["location"] = f.finding.where;
   j["trace"] = f.trace_file;
@@ -84,8 +86,10 @@ std::string ExplorationJson(const Exploration& e) {
   j["strategy"] = e.strategy;
   j["seed"] = e.seed;
   j["jobs"] = e.jobs;
-  j["executions"] = {{"total", e.executions}, {"complete", e.executions - e.cut - e.redundant},
-                     {"redundant", e.redundant}, {"cut", e.cut}};
+  j["executions"] = {{"total", e.executions},
+                     {"complete", e.executions - e.cut - e.redundant},
+                     {"redundant", e.redundant},
+                     {"cut", e.cut}};
   j["events"] = e.events;
   j["seconds"] = e.seconds;
   j["executions_per_second"] = e.seconds > 0 ? static_cast<double>(e.executions) / e.seconds : 0.0;
@@ -98,8 +102,11 @@ std::string ExplorationJson(const Exploration& e) {
   if (e.with_outcomes) {
     j["outcomes"] = Json::array();
     for (const FoundOutcome& o : e.outcomes) {
-      j["outcomes"].push_back({{"output", o.output}, {"exit", o.exit_code}, {"outcome", o.outcome},
-                               {"executions", o.executions}, {"trace", o.trace_file}});
+      j["outcomes"].push_back({{"output", o.output},
+                               {"exit", o.exit_code},
+                               {"outcome", o.outcome},
+                               {"executions", o.executions},
+                               {"trace", o.trace_file}});
     }
   }
   j["bounds"] = e.bounds;

@@ -15,10 +15,11 @@ std::string ReplayCommand(const std::string& trace_file) {
 }
 
 std::string OutcomesText(const Exploration& e) {
-  std::string text = fmt::format("{} distinct outcome{}:\n", e.outcomes.size(), e.outcomes.size() == 1 ? "" : "s");
+  std::string text =
+      fmt::format("{} distinct outcome{}:\n", e.outcomes.size(), e.outcomes.size() == 1 ? "" : "s");
   for (const FoundOutcome& o : e.outcomes) {
-    text += fmt::format("  {:>8} execution{} {} (exit {}{})", o.executions, o.executions == 1 ? " " : "s",
-                        CQuoted(o.output, 60), o.exit_code,
+    text += fmt::format("  {:>8} execution{} {} (exit {}{})", o.executions,
+                        o.executions == 1 ? " " : "s", CQuoted(o.output, 60), o.exit_code,
                         o.outcome == "completed" ? "" : ", " + o.outcome);
     if (!o.trace_file.empty()) text += "   " + ReplayCommand(o.trace_file);
     text += "\n";
@@ -27,15 +28,16 @@ std::string OutcomesText(const Exploration& e) {
 }
 
 std::string VerdictLine(const Exploration& e) {
-  const std::string runs =
-      fmt::format("{} execution{}, {:.2f} s", e.executions, e.executions == 1 ? "" : "s", e.seconds);
+  const std::string runs = fmt::format("{} execution{}, {:.2f} s", e.executions,
+                                       e.executions == 1 ? "" : "s", e.seconds);
   switch (e.verdict) {
     case Verdict::kBug:
       return fmt::format("csim: bug: {} finding{} ({})\n", e.findings.size(),
                          e.findings.size() == 1 ? "" : "s", runs);
     case Verdict::kClean:
       return fmt::format("csim: clean: proved for this input, exploration complete ({})\n", runs);
-    case Verdict::kBounded: return fmt::format("csim: bounded: no bug found within the bounds ({})\n", runs);
+    case Verdict::kBounded:
+      return fmt::format("csim: bounded: no bug found within the bounds ({})\n", runs);
     case Verdict::kError: return fmt::format("csim: error: {}\n", e.error);
   }
   return "";
@@ -47,7 +49,8 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
   std::string text;
   if (!quiet) {
     SourceLines source;
-    for (const FoundFinding& f : e.findings) text += FindingText(f, ReplayCommand(f.trace_file), source);
+    for (const FoundFinding& f : e.findings)
+      text += FindingText(f, ReplayCommand(f.trace_file), source);
     for (const FoundFinding& f : e.limits) {
       text += fmt::format("csim: limit: {} ({} execution{})\n", f.finding.message, f.times,
                           f.times == 1 ? "" : "s");

@@ -23,12 +23,14 @@ std::string CodeLine(const Place& place, SourceLines& source) {
   std::string line = source.Line(place.file, place.line);
   if (line.empty()) return "";
   std::string marks;
-  for (size_t i = 0; i + 1 < place.column && i < line.size(); ++i) marks += line[i] == '\t' ? '\t' : ' ';
+  for (size_t i = 0; i + 1 < place.column && i < line.size(); ++i)
+    marks += line[i] == '\t' ? '\t' : ' ';
   return fmt::format("      {:>5} | {}\n            | {}^\n", place.line, line, marks);
 }
 
 std::string FrameText(int number, const std::string& function, const Place& place) {
-  std::string text = fmt::format("    #{} {} {}", number, function.empty() ? "??" : function, PlaceText(place));
+  std::string text =
+      fmt::format("    #{} {} {}", number, function.empty() ? "??" : function, PlaceText(place));
   if (!place.text.empty()) text += fmt::format("   {}", place.text);
   return text + "\n";
 }
@@ -92,9 +94,10 @@ std::string RaceText(const FoundFinding& found, SourceLines& source) {
       if (a.object == b.object && a.object >= 0) shared.insert(a.object);
     }
   }
-  text += shared.empty()
-              ? "  Nothing orders the two: no lock is held at both, and no synchronisation leads from one to the other.\n"
-              : "  Nothing orders the two, although both hold a lock in common (shared mode does not exclude).\n";
+  text += shared.empty() ? "  Nothing orders the two: no lock is held at both, and no "
+                           "synchronisation leads from one to the other.\n"
+                         : "  Nothing orders the two, although both hold a lock in common (shared "
+                           "mode does not exclude).\n";
   return text;
 }
 
@@ -134,8 +137,10 @@ std::string DeadlockText(const FoundFinding& found, SourceLines& source) {
     text += "  Cycle:";
     for (const BlockedTask& w : found.finding.waits) {
       if (!w.in_cycle) continue;
-      text += fmt::format(" {} -> {} ->", TaskText(found.trace, w.task).substr(0, TaskText(found.trace, w.task).find(' ')),
-                          ObjectText(found.trace, w.object));
+      text += fmt::format(
+          " {} -> {} ->",
+          TaskText(found.trace, w.task).substr(0, TaskText(found.trace, w.task).find(' ')),
+          ObjectText(found.trace, w.object));
     }
     text += " (back to the first)\n\n";
   }
@@ -148,8 +153,10 @@ std::string OtherText(const FoundFinding& found, SourceLines& source) {
   std::string text;
   if (f.sides.empty()) return text;
   const Side& side = f.sides[0];
-  text += fmt::format("  {}in {}:\n", side.access.empty() ? "" : Capitalized(side.access) + fmt::format(" of size {} ", side.size),
-                      TaskText(found.trace, side.task));
+  text += fmt::format(
+      "  {}in {}:\n",
+      side.access.empty() ? "" : Capitalized(side.access) + fmt::format(" of size {} ", side.size),
+      TaskText(found.trace, side.task));
   text += StackText(side.place, side.stack, source) + LocksText(found.trace, side.locks) + "\n";
   if (!f.detail.empty()) text += fmt::format("  {}\n", f.detail);
   if (!f.where.empty()) text += fmt::format("  Location is {}.\n", f.where);
@@ -212,7 +219,8 @@ std::string PlaceText(const Place& place) {
 }
 
 std::string TaskText(const Trace& trace, int task) {
-  if (task < 0 || static_cast<size_t>(task) >= trace.tasks.size()) return task <= 0 ? "main" : fmt::format("T{}", task);
+  if (task < 0 || static_cast<size_t>(task) >= trace.tasks.size())
+    return task <= 0 ? "main" : fmt::format("T{}", task);
   const TraceTask& t = trace.tasks[static_cast<size_t>(task)];
   if (task == 0) return "main";
   std::string text = t.name;

@@ -27,7 +27,8 @@ std::string ObjectName(const Trace& trace, int object) {
 std::string Verb(const std::string& operation) {
   static const char* const kPrefixes[] = {"mutex_", "rwlock_", "thread_", "plain_", "cond_"};
   for (const char* prefix : kPrefixes) {
-    if (operation.rfind(prefix, 0) == 0) return operation.substr(std::char_traits<char>::length(prefix));
+    if (operation.rfind(prefix, 0) == 0)
+      return operation.substr(std::char_traits<char>::length(prefix));
   }
   return operation;
 }
@@ -49,7 +50,8 @@ std::string EventText(const Trace& trace, const TraceEvent& e) {
   if (!object.empty() && object != "output") text += " " + object;
   if (e.operation == "atomic_load") text += fmt::format(" = {}", static_cast<int64_t>(e.value));
   if (e.operation == "choose") text += fmt::format(" {}", e.value);
-  if (e.alternative == 1 && e.operation != "choose" && e.operation != "cond_signal") text += " (timeout)";
+  if (e.alternative == 1 && e.operation != "choose" && e.operation != "cond_signal")
+    text += " (timeout)";
   if (e.blocked) text += " (waits)";
   if (e.error != 0) text += fmt::format(" (error {})", e.error);
   return text;
@@ -60,7 +62,8 @@ std::string StepsText(const Trace& trace, uint64_t last, size_t count) {
   for (const TraceEvent& e : trace.events) {
     if (e.step <= last) events.push_back(&e);
   }
-  if (events.size() > count) events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(count));
+  if (events.size() > count)
+    events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(count));
   if (events.empty()) return "";
   std::set<int> tasks;
   for (const TraceEvent* e : events) tasks.insert(e->task);

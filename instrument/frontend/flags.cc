@@ -97,12 +97,13 @@ std::vector<std::string> CompileFlags(const std::vector<std::string>& flags, Lan
     result.push_back(flag);
   }
   if (!HasDebugInfo(flags)) result.push_back("-gline-tables-only");
-  result.insert(result.end(), {"-gcolumn-info", "-fno-omit-frame-pointer", "-U_FORTIFY_SOURCE",
-                               "-D_FORTIFY_SOURCE=0", "-fPIE",
-                               // A frame larger than the guard page must not step over it, and a
-                               // block that is only allocated and freed is still one.
-                               "-fstack-clash-protection", "-fno-builtin-malloc",
-                               "-fno-builtin-calloc", "-fno-builtin-realloc", "-Xclang", "-disable-O0-optnone"});
+  result.insert(result.end(),
+                {"-gcolumn-info", "-fno-omit-frame-pointer", "-U_FORTIFY_SOURCE",
+                 "-D_FORTIFY_SOURCE=0", "-fPIE",
+                 // A frame larger than the guard page must not step over it, and a
+                 // block that is only allocated and freed is still one.
+                 "-fstack-clash-protection", "-fno-builtin-malloc", "-fno-builtin-calloc",
+                 "-fno-builtin-realloc", "-Xclang", "-disable-O0-optnone"});
   return result;
 }
 

@@ -15,46 +15,29 @@ namespace {
 
 const char* SuffixOf(clang::BinaryOperatorKind kind) {
   switch (kind) {
-    case clang::BO_EQ:
-      return "eq";
-    case clang::BO_NE:
-      return "ne";
-    case clang::BO_LT:
-      return "lt";
-    case clang::BO_LE:
-      return "le";
-    case clang::BO_GT:
-      return "gt";
-    case clang::BO_GE:
-      return "ge";
-    default:
-      return nullptr;
+    case clang::BO_EQ: return "eq";
+    case clang::BO_NE: return "ne";
+    case clang::BO_LT: return "lt";
+    case clang::BO_LE: return "le";
+    case clang::BO_GT: return "gt";
+    case clang::BO_GE: return "ge";
+    default: return nullptr;
   }
 }
 
 // The helper's part of the name for a builtin type; null if there is none.
 const char* HelperOf(const clang::BuiltinType& type) {
   switch (type.getKind()) {
-    case clang::BuiltinType::Int:
-      return "int";
-    case clang::BuiltinType::UInt:
-      return "uint";
-    case clang::BuiltinType::Long:
-      return "long";
-    case clang::BuiltinType::ULong:
-      return "ulong";
-    case clang::BuiltinType::LongLong:
-      return "llong";
-    case clang::BuiltinType::ULongLong:
-      return "ullong";
-    case clang::BuiltinType::Float:
-      return "float";
-    case clang::BuiltinType::Double:
-      return "double";
-    case clang::BuiltinType::LongDouble:
-      return "ldouble";
-    default:
-      return nullptr;
+    case clang::BuiltinType::Int: return "int";
+    case clang::BuiltinType::UInt: return "uint";
+    case clang::BuiltinType::Long: return "long";
+    case clang::BuiltinType::ULong: return "ulong";
+    case clang::BuiltinType::LongLong: return "llong";
+    case clang::BuiltinType::ULongLong: return "ullong";
+    case clang::BuiltinType::Float: return "float";
+    case clang::BuiltinType::Double: return "double";
+    case clang::BuiltinType::LongDouble: return "ldouble";
+    default: return nullptr;
   }
 }
 

@@ -21,10 +21,10 @@ extern "C" {
  * the field itself to a NUL-terminated UTF-8 string in read-only data (no dynamic relocations);
  * 0 means "not known". 32 bytes. */
 struct csim_site {
-  int32_t file;        /* path as the compiler saw it */
-  int32_t function;    /* enclosing function, demangled, without parameters: "worker" */
-  int32_t text;        /* the expression: "accounts[from].balance", "++counter", "m.lock()" */
-  int32_t variable;    /* declaration that is accessed: "counter", "Account::balance" */
+  int32_t file;     /* path as the compiler saw it */
+  int32_t function; /* enclosing function, demangled, without parameters: "worker" */
+  int32_t text;     /* the expression: "accounts[from].balance", "++counter", "m.lock()" */
+  int32_t variable; /* declaration that is accessed: "counter", "Account::balance" */
   uint32_t line;
   int32_t caller_file; /* of code of a system header that was inlined: the place in user code */
   uint32_t caller_line;
@@ -56,8 +56,8 @@ struct csim_state_v1 {
   uint64_t epoch;
   const uint32_t* shadow_index;
   char* shadow_base;
-  struct csim_context* context;       /* of the running function */
-  const struct csim_site* call_site;  /* of the last call made by instrumented code */
+  struct csim_context* context;      /* of the running function */
+  const struct csim_site* call_site; /* of the last call made by instrumented code */
 };
 /* Initial-exec is not needed: not thread-local. The name carries the version of this ABI. */
 extern struct csim_state_v1 csim_state_v1;

@@ -51,8 +51,8 @@ std::string MisuseText(const std::string& name) {
 std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* trace) {
   std::string text = std::string(NameOf(kind)) + (f.partial ? " (others go on): " : ": ");
   bool first = true;
-  const bool cycle = std::any_of(f.waits.begin(), f.waits.end(),
-                                 [](const BlockedTask& w) { return w.in_cycle; });
+  const bool cycle =
+      std::any_of(f.waits.begin(), f.waits.end(), [](const BlockedTask& w) { return w.in_cycle; });
   for (const BlockedTask& w : f.waits) {
     if (cycle && !w.in_cycle) continue;
     if (!first) text += "; ";

@@ -65,8 +65,10 @@ bool ProgramFile::Parse(std::string* error) {
     return false;
   }
   for (int i = 0; i < header->e_phnum; ++i) {
-    const auto* p = Read<Elf64_Phdr>(header->e_phoff + static_cast<uint64_t>(i) * sizeof(Elf64_Phdr));
-    if (p != nullptr && p->p_type == PT_LOAD) segments_.push_back({p->p_vaddr, p->p_offset, p->p_filesz});
+    const auto* p =
+        Read<Elf64_Phdr>(header->e_phoff + static_cast<uint64_t>(i) * sizeof(Elf64_Phdr));
+    if (p != nullptr && p->p_type == PT_LOAD)
+      segments_.push_back({p->p_vaddr, p->p_offset, p->p_filesz});
   }
   const uint64_t sections = header->e_shoff;
   const auto* names = Read<Elf64_Shdr>(sections + header->e_shstrndx * sizeof(Elf64_Shdr));
@@ -109,14 +111,16 @@ const ProgramFile::Symbol* ProgramFile::SymbolAt(uint64_t offset) const {
 
 uint64_t ProgramFile::FileOffset(uint64_t offset) const {
   for (const Segment& s : segments_) {
-    if (offset >= s.address && offset - s.address < s.size) return s.file_offset + offset - s.address;
+    if (offset >= s.address && offset - s.address < s.size)
+      return s.file_offset + offset - s.address;
   }
   return ~uint64_t{0};
 }
 
 std::string ProgramFile::StringAt(uint64_t field_address, int32_t distance) const {
   if (distance == 0) return "";
-  const uint64_t at = FileOffset(field_address + static_cast<uint64_t>(static_cast<int64_t>(distance)));
+  const uint64_t at =
+      FileOffset(field_address + static_cast<uint64_t>(static_cast<int64_t>(distance)));
   if (at >= data_.size()) return "";
   const size_t end = data_.find('\0', at);
   return data_.substr(at, end == std::string::npos ? 0 : end - at);

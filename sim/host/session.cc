@@ -23,7 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Addresses that programs, their libraries, heaps and stacks do not use; tried in order.
-constexpr uintptr_t kCandidates[] = {0x200000000000, 0x300000000000, 0x280000000000, 0x380000000000};
+constexpr uintptr_t kCandidates[] = {0x200000000000, 0x300000000000, 0x280000000000,
+                                     0x380000000000};
 
 std::string ErrnoText() { return std::strerror(errno); }
 
@@ -145,7 +146,7 @@ bool Session::Launch(const SessionOptions& options, std::string* error) {
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
   const ChildPlan plan{options.program.c_str(), argv.data(), envp.data(), stdin_fd, output_fd,
-                       error_pipe[1], mapping_fd_, options.cpu, getpid()};
+                       error_pipe[1],           mapping_fd_, options.cpu, getpid()};
   pid_ = fork();
   if (pid_ == 0) RunChild(plan);
   close(stdin_fd);

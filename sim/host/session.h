@@ -22,10 +22,10 @@ struct SessionOptions {
   std::string argument0;               // what the program sees as its name
   std::string stdin_file;              // empty: /dev/null
   Config config{};
-  std::vector<ScheduleRun> schedule;   // for replay
+  std::vector<ScheduleRun> schedule;  // for replay
   std::vector<LocationKey> racy;
-  double time_limit = 0;               // seconds; 0: none
-  int cpu = -1;                        // to be pinned to; -1: any
+  double time_limit = 0;  // seconds; 0: none
+  int cpu = -1;           // to be pinned to; -1: any
 };
 
 class Session {

@@ -145,7 +145,8 @@ std::string TraceReader::DescribeLocation(const LocationKey& key, uint32_t size)
       return text;
     }
     case LocationSpace::kStack: return fmt::format("stack of {}", TaskName(key.a));
-    case LocationSpace::kThreadLocal: return fmt::format("thread-local data of {}", TaskName(key.a));
+    case LocationSpace::kThreadLocal:
+      return fmt::format("thread-local data of {}", TaskName(key.a));
     case LocationSpace::kUnknown: break;
   }
   return "";
@@ -165,7 +166,8 @@ void TraceReader::ReadTasks(Trace& trace) const {
     task.created_stack = StackOf(record.created_stack);
     task.function = task.created_at.variable;
     if (record.start_function != 0) {
-      if (const auto* s = program_.SymbolAt(record.start_function)) task.function = BareFunction(s->name);
+      if (const auto* s = program_.SymbolAt(record.start_function))
+        task.function = BareFunction(s->name);
     }
     if (i == 0) task.function = "main";
     trace.tasks.push_back(std::move(task));
@@ -203,7 +205,8 @@ void TraceReader::ReadEvents(Trace& trace) const {
     e.now = r.now;
     const uint32_t row = m.state_row[i];
     const uint32_t end = i + 1 < count ? m.state_row[i + 1] : m.control.state_cells;
-    for (uint32_t cell = row; cell < end && cell < kMaxStateCells && end - row <= kMaxTasks; ++cell) {
+    for (uint32_t cell = row; cell < end && cell < kMaxStateCells && end - row <= kMaxTasks;
+         ++cell) {
       const uint32_t value = m.state_cells_data[cell];
       const uint32_t waits = value >> 8;
       e.tasks.push_back({static_cast<TaskSituation>(std::min(value & 0xff, 4u)),
@@ -264,8 +267,7 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
     const WaitRecord& w = record.waits[i];
     f.waits.push_back({TaskIndex(w.task), w.kind < OpKind::kCount ? RowOf(w.kind).name : "?",
                        ObjectIndex(w.object, trace), PlaceOf(w.site), StackOf(w.stack),
-                       TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0,
-                       w.spins != 0});
+                       TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0, w.spins != 0});
   }
   if (record.kind == FindingKind::kDataRace || record.kind == FindingKind::kMemory) {
     DescribeMemory(record, f);
@@ -311,8 +313,8 @@ Trace TraceReader::ReadTrace() const {
   trace.output.assign(m.output, std::min(m.control.last_output_size, kMaxOutput));
   trace.outcome = NameOf(m.control.last_outcome);
   trace.exit_code = m.control.last_exit_code;
-  trace.schedule = ToSteps(session_.ScheduleAt(m.control.recorded_schedule_offset,
-                                               m.control.recorded_schedule_runs));
+  trace.schedule = ToSteps(
+      session_.ScheduleAt(m.control.recorded_schedule_offset, m.control.recorded_schedule_runs));
   ReadFindings(trace);
   return trace;
 }

@@ -44,15 +44,15 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
-  bool keep_going;      // do not stop after the execution with the first finding
-  bool all_outcomes;    // count every distinct output
-  bool record;          // one execution, with its events
-  bool use_stdin;       // descriptor 0 is a file to be rewound for each execution
+  bool keep_going;    // do not stop after the execution with the first finding
+  bool all_outcomes;  // count every distinct output
+  bool record;        // one execution, with its events
+  bool use_stdin;     // descriptor 0 is a file to be rewound for each execution
   // Input of the `replay` strategy: the schedule, and the racy locations that were scheduling points.
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
   uint32_t racy_count;
-  uint64_t racy_offset;      // of LocationKey[racy_count]
+  uint64_t racy_offset;  // of LocationKey[racy_count]
 };
 
 // `count` times the same choice.
@@ -100,33 +100,33 @@ inline constexpr uint32_t kMaxWaits = 64;
 
 struct FindingRecord {
   FindingKind kind;
-  Outcome outcome;       // of its execution, once that has ended
-  uint8_t misuse;        // Misuse
-  uint8_t partial;       // deadlock: others went on
-  int32_t signal;        // crash
-  uint64_t signature;    // equal for the same bug seen again
-  uint64_t execution;    // number of the execution, from 1
-  uint64_t step;         // when it was seen
-  uint64_t times;        // executions that had it
+  Outcome outcome;      // of its execution, once that has ended
+  uint8_t misuse;       // Misuse
+  uint8_t partial;      // deadlock: others went on
+  int32_t signal;       // crash
+  uint64_t signature;   // equal for the same bug seen again
+  uint64_t execution;   // number of the execution, from 1
+  uint64_t step;        // when it was seen
+  uint64_t times;       // executions that had it
   SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened
   LocationKey location;
-  uint32_t location_size;   // of the heap block
+  uint32_t location_size;  // of the heap block
   uint32_t alloc_site;
   uint32_t alloc_stack;
   uint16_t alloc_task;
-  uint16_t free_task;       // 0xffff: not freed
+  uint16_t free_task;  // 0xffff: not freed
   uint32_t free_site;
   uint32_t free_stack;
   uint32_t object;
-  uint64_t address;         // crash
+  uint64_t address;  // crash
   uint32_t wait_count;
   WaitRecord waits[kMaxWaits];
-  char text[512];           // assertion, exception, name of the call, ...
-  char text2[256];          // more of it: operands' values, type of the exception
+  char text[512];   // assertion, exception, name of the call, ...
+  char text2[256];  // more of it: operands' values, type of the exception
   // How to run it again.
   uint64_t schedule_offset;
   uint32_t schedule_runs;
-  uint32_t racy_count;      // the first so many of Control::racy were scheduling points
+  uint32_t racy_count;  // the first so many of Control::racy were scheduling points
 };
 inline constexpr uint32_t kMaxFindings = 256;
 
@@ -157,7 +157,7 @@ struct EventRecord {
   uint32_t stack;
   int32_t error;
   uint64_t value;
-  uint64_t now;    // virtual nanoseconds
+  uint64_t now;  // virtual nanoseconds
 };
 inline constexpr uint32_t kMaxEvents = 1u << 20;
 
@@ -233,20 +233,20 @@ struct Control {
   int32_t last_exit_code;
   uint32_t last_output_size;
   uint64_t last_steps;
-  uint64_t limit_steps_hit;            // executions cut by max_steps
+  uint64_t limit_steps_hit;  // executions cut by max_steps
   // Recorded execution.
   uint32_t event_count;
   uint32_t events_lost;
   uint32_t state_cells;
-  uint32_t state_tasks;                // entries per row in each row are given by state_row
+  uint32_t state_tasks;  // entries per row in each row are given by state_row
   uint32_t task_count;
   uint32_t object_count;
   uint32_t note_count;
-  uint64_t diverged_step;              // replay: first step that could not be followed
+  uint64_t diverged_step;  // replay: first step that could not be followed
   char diverged_text[256];
   uint64_t recorded_schedule_offset;
   uint32_t recorded_schedule_runs;
-  char failure[512];                   // phase kFailed: why
+  char failure[512];  // phase kFailed: why
 };
 
 // Everything at fixed places from the start of the mapping; the arena takes the rest.
@@ -264,9 +264,9 @@ struct Mapping {
   ObjectRecord objects[kMaxObjectRecords];
   NoteRecord notes[kMaxNotes];
   EventRecord events[kMaxEvents];
-  uint32_t state_row[kMaxEvents];   // where the row of an event starts in state_cells_data
+  uint32_t state_row[kMaxEvents];  // where the row of an event starts in state_cells_data
   uint32_t state_cells_data[kMaxStateCells];
-  char output[kMaxOutput];          // of the running or last execution
+  char output[kMaxOutput];  // of the running or last execution
   alignas(4096) char arena[1];
 };
 

@@ -12,7 +12,7 @@ namespace csim {
 struct KernelThread;
 
 struct Context {
-  void* sp = nullptr;           // offsets 0 and 8 are known to the assembler
+  void* sp = nullptr;  // offsets 0 and 8 are known to the assembler
   uintptr_t thread_pointer = 0;
   KernelThread* kernel_thread = nullptr;  // where it runs
 };
@@ -38,13 +38,13 @@ inline void PrepareContext(Context& context, void* stack_top, void (*function)(v
   *--sp = 0;  // two words, so that the entry is aligned as after a call
   *--sp = 0;
   *--sp = reinterpret_cast<uint64_t>(&csim_context_entry);
-  *--sp = 0;                                      // rbp
-  *--sp = 0;                                      // rbx
-  *--sp = reinterpret_cast<uint64_t>(argument);   // r12
-  *--sp = reinterpret_cast<uint64_t>(function);   // r13
-  *--sp = 0;                                      // r14
-  *--sp = 0;                                      // r15
-  *--sp = 0x1f80 | (uint64_t{0x037f} << 32);      // mxcsr, x87 control word: the ABI's initial ones
+  *--sp = 0;                                     // rbp
+  *--sp = 0;                                     // rbx
+  *--sp = reinterpret_cast<uint64_t>(argument);  // r12
+  *--sp = reinterpret_cast<uint64_t>(function);  // r13
+  *--sp = 0;                                     // r14
+  *--sp = 0;                                     // r15
+  *--sp = 0x1f80 | (uint64_t{0x037f} << 32);     // mxcsr, x87 control word: the ABI's initial ones
   context.sp = sp;
 }
 

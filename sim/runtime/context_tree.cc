@@ -17,7 +17,8 @@ csim_context* ContextTree::EnterSlow(csim_context* parent, const csim_site* call
                                      const csim_site* function) {
   csim_context* node = nullptr;
   OnRuntimeStack([&] {
-    node = FindOrAdd(parent, call_site, function, Index(SiteOf(call_site)), Index(SiteOf(function)));
+    node =
+        FindOrAdd(parent, call_site, function, Index(SiteOf(call_site)), Index(SiteOf(function)));
   });
   parent->last_child = node;
   return node;

@@ -45,7 +45,8 @@ class ContextTree {
   // 0 for null and for sites outside the program's own image.
   SiteId SiteOf(const csim_site* site) const {
     const uintptr_t distance = reinterpret_cast<uintptr_t>(site) - image_base_;
-    return distance >> 5 >= (uint64_t{1} << 31) ? kNoSite : SiteId{static_cast<uint32_t>(distance >> 5)};
+    return distance >> 5 >= (uint64_t{1} << 31) ? kNoSite
+                                                : SiteId{static_cast<uint32_t>(distance >> 5)};
   }
   uint32_t size() const { return mapping_->control.stack_node_count; }
 

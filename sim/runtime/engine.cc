@@ -59,10 +59,10 @@ void CountOutcome(Outcome outcome) {
   OutcomeRecord& record = g_runtime.mapping->outcomes[control.outcome_count++];
   void* copy = g_runtime.shared->memory->allocate(execution.output_size + 1, 1);
   memcpy(copy, text, execution.output_size);
-  record = OutcomeRecord{hash, execution.exit_code, outcome, 1, execution.number, 0,
-                         execution.output_size, ScheduleRuns(), 0, execution.racy_active};
-  record.output_offset = static_cast<uint64_t>(static_cast<char*>(copy) -
-                                               reinterpret_cast<char*>(g_runtime.mapping));
+  record = OutcomeRecord{hash, execution.exit_code,   outcome,        1, execution.number,
+                         0,    execution.output_size, ScheduleRuns(), 0, execution.racy_active};
+  record.output_offset =
+      static_cast<uint64_t>(static_cast<char*>(copy) - reinterpret_cast<char*>(g_runtime.mapping));
   record.schedule_offset = KeepSchedule();
 }
 
@@ -152,8 +152,8 @@ void BeginExecution() {
   execution.fresh_wanted = false;
   execution.access_begin = execution.access_end = 0;
   execution.random = 0x9e3779b97f4a7c15;
-  execution.racy_active = g_runtime.config().record ? g_runtime.config().racy_count
-                                                    : control.racy_count;
+  execution.racy_active =
+      g_runtime.config().record ? g_runtime.config().racy_count : control.racy_count;
   g_runtime.spins.BeginExecution();
   shared.detector->BeginExecution();
   shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},

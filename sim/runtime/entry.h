@@ -34,48 +34,48 @@ void OnRuntimeStack(Function&& function) {
 
 }  // namespace csim
 
-#define CSIM_SAVE_CALLER_STATE                \
-  "lea csim_caller_state(%%rip), %%rax\n\t"   \
-  "mov %%rbx, (%%rax)\n\t"                    \
-  "mov %%rbp, 8(%%rax)\n\t"                   \
-  "mov %%r12, 16(%%rax)\n\t"                  \
-  "mov %%r13, 24(%%rax)\n\t"                  \
-  "mov %%r14, 32(%%rax)\n\t"                  \
-  "mov %%r15, 40(%%rax)\n\t"                  \
+#define CSIM_SAVE_CALLER_STATE              \
+  "lea csim_caller_state(%%rip), %%rax\n\t" \
+  "mov %%rbx, (%%rax)\n\t"                  \
+  "mov %%rbp, 8(%%rax)\n\t"                 \
+  "mov %%r12, 16(%%rax)\n\t"                \
+  "mov %%r13, 24(%%rax)\n\t"                \
+  "mov %%r14, 32(%%rax)\n\t"                \
+  "mov %%r15, 40(%%rax)\n\t"                \
   "mov %%rsp, 48(%%rax)\n\t"
 
 // Defines `declaration` as an entry point that notes its caller's state and calls `function`, which
 // takes the same parameters (six at most, in registers), on the runtime stack.
-#define CSIM_RUNTIME_ENTRY(declaration, function)                         \
-  extern "C" __attribute__((naked, visibility("default"))) declaration {  \
-    asm(CSIM_SAVE_CALLER_STATE                                            \
-        "mov csim_runtime_stack_top(%%rip), %%rax\n\t"                    \
-        "test %%rax, %%rax\n\t"                                           \
-        "jz %P0\n\t"                                                      \
-        "push %%rbp\n\t"                                                  \
-        ".cfi_def_cfa_offset 16\n\t"                                      \
-        ".cfi_offset %%rbp, -16\n\t"                                      \
-        "mov %%rsp, %%rbp\n\t"                                            \
-        ".cfi_def_cfa_register %%rbp\n\t"                                 \
-        "push %%rax\n\t"                                                  \
-        "movq $0, csim_runtime_stack_top(%%rip)\n\t"                      \
-        "mov %%rax, %%rsp\n\t"                                            \
-        "call %P0\n\t"                                                    \
-        "mov -8(%%rbp), %%rcx\n\t"                                        \
-        "mov %%rcx, csim_runtime_stack_top(%%rip)\n\t"                    \
-        "mov %%rbp, %%rsp\n\t"                                            \
-        "pop %%rbp\n\t"                                                   \
-        ".cfi_def_cfa %%rsp, 8\n\t"                                       \
-        "ret"                                                             \
-        :                                                                 \
-        : "i"(function));                                                 \
+#define CSIM_RUNTIME_ENTRY(declaration, function)                        \
+  extern "C" __attribute__((naked, visibility("default"))) declaration { \
+    asm(CSIM_SAVE_CALLER_STATE                                           \
+        "mov csim_runtime_stack_top(%%rip), %%rax\n\t"                   \
+        "test %%rax, %%rax\n\t"                                          \
+        "jz %P0\n\t"                                                     \
+        "push %%rbp\n\t"                                                 \
+        ".cfi_def_cfa_offset 16\n\t"                                     \
+        ".cfi_offset %%rbp, -16\n\t"                                     \
+        "mov %%rsp, %%rbp\n\t"                                           \
+        ".cfi_def_cfa_register %%rbp\n\t"                                \
+        "push %%rax\n\t"                                                 \
+        "movq $0, csim_runtime_stack_top(%%rip)\n\t"                     \
+        "mov %%rax, %%rsp\n\t"                                           \
+        "call %P0\n\t"                                                   \
+        "mov -8(%%rbp), %%rcx\n\t"                                       \
+        "mov %%rcx, csim_runtime_stack_top(%%rip)\n\t"                   \
+        "mov %%rbp, %%rsp\n\t"                                           \
+        "pop %%rbp\n\t"                                                  \
+        ".cfi_def_cfa %%rsp, 8\n\t"                                      \
+        "ret"                                                            \
+        :                                                                \
+        : "i"(function));                                                \
   }
 
 // As CSIM_RUNTIME_ENTRY, but goes on in `function` on the caller's stack: for functions that can be left
 // by unwinding.
-#define CSIM_SAVING_ENTRY(declaration, function)                          \
-  extern "C" __attribute__((naked, visibility("default"))) declaration {  \
-    asm(CSIM_SAVE_CALLER_STATE "jmp %P0" : : "i"(function));              \
+#define CSIM_SAVING_ENTRY(declaration, function)                         \
+  extern "C" __attribute__((naked, visibility("default"))) declaration { \
+    asm(CSIM_SAVE_CALLER_STATE "jmp %P0" : : "i"(function));             \
   }
 
 #endif  // CSIM_SIM_RUNTIME_ENTRY_H_

@@ -33,7 +33,7 @@ class Findings {
   static constexpr int kMaxPerExecution = 32;
   uint32_t committed_ = 0;  // new ones of this execution; they are the last in the table
   uint32_t repeated_ = 0;
-  uint32_t bugs_ = 0;       // of the committed ones
+  uint32_t bugs_ = 0;                        // of the committed ones
   uint32_t repeats_[kMaxPerExecution] = {};  // known ones seen in this execution
 };
 

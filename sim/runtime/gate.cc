@@ -1,8 +1,8 @@
 #include "sim/runtime/gate.h"
 
 #include "checker/deadlock.h"
-#include "sim/runtime/entry.h"
 #include "sim/runtime/engine.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
 
@@ -23,16 +23,15 @@ StackId Runtime::StackWithLocks() {
   if (cache.context != node || cache.held_version != version || cache.task != current()) {
     cache = {node, version, current(), kNoStack};
     for (const HeldLock& held : all_held) {
-      node = shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
+      node =
+          shared->contexts->WithLock(node, held.object, held.mode == LockMode::kShared, held.site);
     }
     cache.stack = shared->contexts->IdOf(node);
   }
   return cache.stack;
 }
 
-void RefreshEpoch() {
-  csim_state_v1.epoch = g_runtime.detector().EpochOf(g_runtime.current());
-}
+void RefreshEpoch() { csim_state_v1.epoch = g_runtime.detector().EpochOf(g_runtime.current()); }
 
 void EnterTask(TaskId task) {
   g_runtime.execution().current = task;
@@ -100,7 +99,8 @@ OpResult ExecutePending(TaskId self, uint32_t alternative) {
   const OpResult result = machine.Execute(self, alternative);
   g_runtime.recorder.Event(self, operation, alternative, result);
   g_runtime.spins.Done(operation, result);
-  if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
+  if (machine.last_misuse() != Misuse::kNone) [[unlikely]]
+    ReportMisuse();
   return result;
 }
 
@@ -115,7 +115,8 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
   if (operation.stack == kNoStack) operation.stack = g_runtime.CurrentStack();
   g_runtime.spins.Arrive(operation);
   machine.SetPending(self, operation);
-  if (machine.last_misuse() != Misuse::kNone) [[unlikely]] ReportMisuse();
+  if (machine.last_misuse() != Misuse::kNone) [[unlikely]]
+    ReportMisuse();
   for (;;) {
     if (!machine.EnabledOf(self).Any()) CheckLockCycle(self);
     const uint32_t alternative = WaitForTurn(self);

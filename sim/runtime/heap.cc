@@ -40,7 +40,8 @@ bool Heap::Map() {
   void* system = MapMemory(kSystemSize, PROT_READ | PROT_WRITE, flags);
   starts_ = static_cast<uint64_t*>(MapMemory(size / 128, PROT_READ | PROT_WRITE, flags));
   partial_ = static_cast<uint64_t*>(MapMemory(size / 64, PROT_READ | PROT_WRITE, flags));
-  if (area == nullptr || system == nullptr || starts_ == nullptr || partial_ == nullptr) return false;
+  if (area == nullptr || system == nullptr || starts_ == nullptr || partial_ == nullptr)
+    return false;
   begin_ = reinterpret_cast<uintptr_t>(area);
   end_ = begin_ + size;
   system_begin_ = system_next_ = reinterpret_cast<uintptr_t>(system);
@@ -116,9 +117,19 @@ void* Heap::Allocate(size_t size, size_t alignment, Origin origin) {
   const bool reused = block != nullptr;
   if (block == nullptr) block = Carve(total, alignment, size_class);
   if (block == nullptr) return nullptr;
-  *block = Block{Block::kMagic, BlockState::kLive, static_cast<uint8_t>(size_class), origin.task,
-                 size, Index(origin.site), Index(origin.stack), NextSerial(origin.site), 0, 0,
-                 0xffff, reused, nullptr};
+  *block = Block{Block::kMagic,
+                 BlockState::kLive,
+                 static_cast<uint8_t>(size_class),
+                 origin.task,
+                 size,
+                 Index(origin.site),
+                 Index(origin.stack),
+                 NextSerial(origin.site),
+                 0,
+                 0,
+                 0xffff,
+                 reused,
+                 nullptr};
   state_.in_use += size;
   if (size % 8 != 0) SetPartial(reinterpret_cast<uintptr_t>(block->data()) + size);
   if (size < kLarge) {

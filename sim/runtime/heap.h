@@ -26,15 +26,15 @@ struct Block {  // the header, right in front of the user's bytes
   BlockState state;
   uint8_t size_class;
   uint16_t alloc_task;
-  uint64_t size;        // as asked for
+  uint64_t size;  // as asked for
   uint32_t alloc_site;
   uint32_t alloc_stack;
-  uint32_t serial;      // blocks from the same site before this one, in this execution
+  uint32_t serial;  // blocks from the same site before this one, in this execution
   uint32_t free_site;
   uint32_t free_stack;
   uint16_t free_task;
-  uint16_t reused;      // 1: the bytes belonged to another block of this execution
-  Block* next;          // quarantine or free list
+  uint16_t reused;  // 1: the bytes belonged to another block of this execution
+  Block* next;      // quarantine or free list
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
 };
@@ -122,9 +122,9 @@ class Heap {
   uintptr_t system_begin_ = 0;
   uintptr_t system_end_ = 0;
   uintptr_t system_next_ = 0;
-  uint64_t* starts_ = nullptr;  // one bit per 16 bytes: a header begins here
+  uint64_t* starts_ = nullptr;   // one bit per 16 bytes: a header begins here
   uint64_t* partial_ = nullptr;  // one bit per 8 bytes: some block once ended inside
-  uintptr_t highest_ = 0;       // of all executions, for giving pages back
+  uintptr_t highest_ = 0;        // of all executions, for giving pages back
   uint64_t limit_ = ~uint64_t{0};
   uint64_t stamp_ = 1;
   SerialSlot serials_[kSerialSlots] = {};

@@ -1,8 +1,7 @@
 // The functions of sim/abi/csim_abi.h, as instrumented code calls them.
-#include "sim/abi/csim_abi.h"
-
 #include <cstring>
 
+#include "sim/abi/csim_abi.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
@@ -33,9 +32,9 @@ uint8_t MaskOf(uintptr_t address, size_t size) {
 }
 
 // Accesses to heap memory that is not there. True if the access is one.
-bool CheckHeapMark(ShadowCell& cell, uintptr_t address, size_t size, bool is_write,
-                   SiteId site) {
-  if (g_runtime.heap.CrossesEnd(address, size) || g_runtime.heap.IsBeyondAll(address)) [[unlikely]] {
+bool CheckHeapMark(ShadowCell& cell, uintptr_t address, size_t size, bool is_write, SiteId site) {
+  if (g_runtime.heap.CrossesEnd(address, size) || g_runtime.heap.IsBeyondAll(address))
+      [[unlikely]] {
     ReportMemory("heap buffer overflow", address, static_cast<uint32_t>(size), is_write, site);
     return true;
   }
@@ -80,10 +79,9 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
   }
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, address, size, is_write, site)) return;
-  g_runtime.detector().OnAccess(
-      cell, {granule, MaskOf(address, size),
-             is_write ? AccessKind::kPlainWrite : AccessKind::kPlainRead, g_runtime.current(), site,
-             g_runtime.StackWithLocks()});
+  g_runtime.detector().OnAccess(cell, {granule, MaskOf(address, size),
+                                       is_write ? AccessKind::kPlainWrite : AccessKind::kPlainRead,
+                                       g_runtime.current(), site, g_runtime.StackWithLocks()});
 }
 
 void AccessRange(const void* p, size_t size, bool is_write, const csim_site* site_pointer) {
@@ -124,9 +122,13 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
   const uintptr_t granule = a.address & ~uintptr_t{7};
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, a.address, a.size, writes, a.site)) return;
-  const AtomicAccess access{&cell, granule,
-                            static_cast<uint16_t>(((1u << a.size) - 1) << (a.address & 7)), task,
-                            a.object, a.site, g_runtime.StackWithLocks()};
+  const AtomicAccess access{&cell,
+                            granule,
+                            static_cast<uint16_t>(((1u << a.size) - 1) << (a.address & 7)),
+                            task,
+                            a.object,
+                            a.site,
+                            g_runtime.StackWithLocks()};
   switch (a.what) {
     case CSIM_ATOMIC_LOAD: detector.AtomicLoad(access, a.order); break;
     case CSIM_ATOMIC_STORE: detector.AtomicStore(access, a.order); break;
@@ -175,8 +177,8 @@ void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_o
   a.failure_order = static_cast<MemoryOrder>(failure_order);
   a.site = g_runtime.shared->contexts->SiteOf(site);
   bool is_new = false;
-  a.object = g_runtime.objects().Find(a.address & ~uintptr_t{7}, ObjectKind::kMemory, a.site,
-                                      &is_new);
+  a.object =
+      g_runtime.objects().Find(a.address & ~uintptr_t{7}, ObjectKind::kMemory, a.site, &is_new);
   if (is_new) g_runtime.objects().SetShownAddress(a.object, a.address);
   Operation operation;
   operation.kind = KindOf(what);
@@ -200,8 +202,8 @@ void AfterAtomic(uint64_t value, int success) {
   g_runtime.recorder.Value(value);
   SynchronizeAtomic(g_atomic, success != 0);
   if (g_atomic.what != CSIM_ATOMIC_LOAD) {
-    const bool changed =
-        memcmp(g_atomic.before, reinterpret_cast<const void*>(g_atomic.address), g_atomic.size) != 0;
+    const bool changed = memcmp(g_atomic.before, reinterpret_cast<const void*>(g_atomic.address),
+                                g_atomic.size) != 0;
     g_runtime.spins.DoneAtomic(g_atomic.object, changed);
   }
   g_atomic.address = 0;

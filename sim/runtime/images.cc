@@ -21,7 +21,8 @@ struct ScanState {
 void CutRelro(Image& image, Range relro) {
   for (int i = 0; i < image.writable_count; ++i) {
     Range& w = image.writable[i];
-    if (w.begin >= relro.begin && w.begin < relro.end) w.begin = relro.end < w.end ? relro.end : w.end;
+    if (w.begin >= relro.begin && w.begin < relro.end)
+      w.begin = relro.end < w.end ? relro.end : w.end;
   }
 }
 
@@ -38,7 +39,8 @@ int ScanOne(dl_phdr_info* info, size_t, void* data) {
     const uintptr_t end = begin + p.p_memsz;
     if (p.p_type == PT_GNU_RELRO) relro = {begin, (end + 4095) & ~uintptr_t{4095}};
     if (p.p_type != PT_LOAD) continue;
-    if (image.whole.begin == 0 || begin < image.whole.begin) image.whole.begin = begin & ~uintptr_t{4095};
+    if (image.whole.begin == 0 || begin < image.whole.begin)
+      image.whole.begin = begin & ~uintptr_t{4095};
     if (end > image.whole.end) image.whole.end = (end + 4095) & ~uintptr_t{4095};
     if ((p.p_flags & PF_W) != 0 && image.writable_count < 4) {
       image.writable[image.writable_count++] = {begin & ~uintptr_t{4095},

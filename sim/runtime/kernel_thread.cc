@@ -10,9 +10,9 @@ namespace csim {
 KernelThread* g_running_kernel_thread = nullptr;
 
 bool PrepareKernelThread(KernelThread& thread) {
-  auto* memory = static_cast<char*>(
-      MapMemory(kParkStackSize + kSignalStackSize, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE));
+  auto* memory =
+      static_cast<char*>(MapMemory(kParkStackSize + kSignalStackSize, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE));
   if (memory == nullptr) return false;
   thread.signal_stack = memory;
   thread.park_stack_top = memory + kSignalStackSize + kParkStackSize;

@@ -41,8 +41,8 @@ LocationKey LocationOf(uintptr_t address) {
   }
   const int image = images.Find(address);
   if (image >= 0) {
-    return {LocationSpace::kGlobal, {}, static_cast<uint32_t>(image), 0,
-            address - images[image].base};
+    return {
+        LocationSpace::kGlobal, {}, static_cast<uint32_t>(image), 0, address - images[image].base};
   }
   return {LocationSpace::kUnknown, {}, 0, 0, address};
 }

@@ -1,11 +1,11 @@
 #include "sim/runtime/program.h"
 
+#include <link.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
-#include <link.h>
-#include <unistd.h>
 
 #include "model/check.h"
 #include "sim/runtime/gate.h"

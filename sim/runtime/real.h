@@ -5,13 +5,13 @@
 #include <dlfcn.h>
 
 // The next definition of `name` after the runtime's own, looked up once.
-#define CSIM_REAL(name)                                                      \
-  ([] {                                                                      \
-    static decltype(&::name) function;                                       \
-    if (function == nullptr) {                                               \
+#define CSIM_REAL(name)                                                        \
+  ([] {                                                                        \
+    static decltype(&::name) function;                                         \
+    if (function == nullptr) {                                                 \
       function = reinterpret_cast<decltype(&::name)>(dlsym(RTLD_NEXT, #name)); \
-    }                                                                        \
-    return function;                                                         \
+    }                                                                          \
+    return function;                                                           \
   }())
 
 // Marks a definition that takes the place of libc's or libstdc++'s.

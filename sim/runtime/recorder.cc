@@ -28,8 +28,8 @@ void Recorder::Event(TaskId task, const Operation& operation, uint32_t alternati
   e.site = Index(operation.site);
   e.stack = Index(operation.stack);
   e.error = result.error;
-  e.value = operation.kind == OpKind::kChoose ? static_cast<uint64_t>(result.value)
-                                              : operation.argument;
+  e.value =
+      operation.kind == OpKind::kChoose ? static_cast<uint64_t>(result.value) : operation.argument;
   e.now = g_runtime.machine().now();
   States(control.event_count);
   ++control.event_count;
@@ -56,8 +56,7 @@ void Recorder::States(uint32_t event) {
       state = enabled ? RecordedState::kReady : RecordedState::kWaiting;
       if (!enabled) waits = Index(t.pending.object) & 0xffffff;
     }
-    mapping->state_cells_data[control.state_cells++] =
-        static_cast<uint32_t>(state) | (waits << 8);
+    mapping->state_cells_data[control.state_cells++] = static_cast<uint32_t>(state) | (waits << 8);
   }
 }
 

@@ -60,8 +60,8 @@ struct Execution {
   TaskId current = kMainTask;
   Outcome outcome = Outcome::kCompleted;
   int32_t exit_code = 0;
-  bool active = false;    // the program's code runs under the gate
-  bool exiting = false;   // exit() has begun
+  bool active = false;   // the program's code runs under the gate
+  bool exiting = false;  // exit() has begun
   uint32_t output_size = 0;
   uint32_t racy_active = 0;   // the first so many racy locations are scheduling points
   bool fresh_wanted = false;  // left what cannot be undone in place
@@ -70,14 +70,15 @@ struct Execution {
   uintptr_t access_begin = 0;
   uintptr_t access_end = 0;
   SiteId access_site = kNoSite;
-  FindingRecord cycle;        // of locks, seen in this execution; wait_count 0: none
+  FindingRecord cycle;  // of locks, seen in this execution; wait_count 0: none
   uint64_t cycle_signature = 0;
   TaskBody bodies[kMaxTasks];
 };
 
 // What the processes of one exploration share beyond the mapping's records; lies in the arena.
 struct Shared {
-  explicit Shared(Arena* arena) : memory(arena), machine(arena), objects(&machine, arena), schedule(arena) {}
+  explicit Shared(Arena* arena)
+      : memory(arena), machine(arena), objects(&machine, arena), schedule(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
@@ -87,7 +88,7 @@ struct Shared {
   Schedule schedule;  // of the running execution, so far
   RaceReporter race_reporter;
   uint64_t executions_begun = 0;
-  uint32_t slots_wanted = 1;  // most threads that an execution has used at once
+  uint32_t slots_wanted = 1;    // most threads that an execution has used at once
   bool execution_open = false;  // begun, and neither finished nor accounted for
   Execution execution;
 };
@@ -131,9 +132,7 @@ struct Runtime {
   TaskId current() const { return shared->execution.current; }
   TaskBody& body(TaskId task) { return shared->execution.bodies[Index(task)]; }
   // Is program code running under the gate, called from the program and not by ourselves?
-  bool Active() const {
-    return shared != nullptr && shared->execution.active && internal == 0;
-  }
+  bool Active() const { return shared != nullptr && shared->execution.active && internal == 0; }
   // The running task's place in the source, for an operation that it is about to do.
   SiteId CallSite() const;
   StackId CurrentStack() const;

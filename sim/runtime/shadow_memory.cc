@@ -14,8 +14,8 @@ bool ShadowMemory::Map() {
   const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
   const size_t index_size = (size_t{1} << (kAddressBits - 16)) * sizeof(uint32_t);
   index_ = static_cast<uint32_t*>(MapMemory(index_size + 4096, PROT_READ | PROT_WRITE, flags));
-  base_ = static_cast<char*>(
-      MapMemory(kMaxChunks * CSIM_SHADOW_CHUNK, PROT_READ | PROT_WRITE, flags));
+  base_ =
+      static_cast<char*>(MapMemory(kMaxChunks * CSIM_SHADOW_CHUNK, PROT_READ | PROT_WRITE, flags));
   if (index_ == nullptr || base_ == nullptr) return false;
   used_ = index_ + index_size / sizeof(uint32_t);
   *used_ = 1;  // chunk 0 stays zero

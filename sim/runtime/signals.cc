@@ -1,17 +1,16 @@
 #include "sim/runtime/signals.h"
 
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <time.h>
 #include <ucontext.h>
 
 #include <cstddef>
 #include <cstring>
-
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 
 #include "sim/runtime/engine.h"
 #include "sim/runtime/gate.h"
@@ -47,7 +46,8 @@ bool IsStackOverflow(uintptr_t address, uintptr_t sp) {
   const TaskBody& body = g_runtime.body(g_runtime.current());
   const Range stack = g_runtime.pool.slot(body.slot).stack;
   constexpr uintptr_t kSlack = 1 << 20;
-  if (stack.begin != 0 && address < stack.begin + 4096 && address + kSlack > stack.begin) return true;
+  if (stack.begin != 0 && address < stack.begin + 4096 && address + kSlack > stack.begin)
+    return true;
   return address < sp + 4096 && address + kSlack > sp && !stack.Contains(address);
 }
 
@@ -103,7 +103,8 @@ void CheckProgress(const ucontext_t* context) {
   const uint64_t cpu = Now(CLOCK_PROCESS_CPUTIME_ID);
   const uint64_t wall = Now(CLOCK_MONOTONIC);
   const Execution& execution = g_runtime.execution();
-  if (!execution.active || execution.number != g_watch.executions || execution.step != g_watch.step) {
+  if (!execution.active || execution.number != g_watch.executions ||
+      execution.step != g_watch.step) {
     g_watch = {execution.number, execution.step, wall, cpu};
     return;
   }

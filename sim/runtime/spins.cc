@@ -157,7 +157,8 @@ bool Spins::MakeRacy(const Log& log) {
   bool more = false;
   for (uint32_t i = 0; i < log.read_count; ++i) {
     const LocationKey key = LocationOf(log.reads[i]);
-    if (g_runtime.racy.Contains(g_runtime.mapping, key, g_runtime.execution().racy_active)) continue;
+    if (g_runtime.racy.Contains(g_runtime.mapping, key, g_runtime.execution().racy_active))
+      continue;
     if (g_runtime.control().racy_count == kMaxRacy) continue;
     g_runtime.racy.Add(g_runtime.mapping, key);
     more = true;
@@ -242,7 +243,8 @@ void Spins::OnRead(uintptr_t granule) {
 void Spins::OnWrite(uintptr_t address) {
   const TaskBody& body = g_runtime.body(g_runtime.current());
   if (g_runtime.pool.slot(body.slot).stack.Contains(address)) {
-    g_runtime.machine().NoteEffect(g_runtime.current());  // for others; its own state shows it anyway
+    g_runtime.machine().NoteEffect(
+        g_runtime.current());  // for others; its own state shows it anyway
   } else {
     OnEffect();
   }

@@ -62,8 +62,8 @@ class Spins {
     uint32_t stack_size;    // 0: the state is not known
     uint32_t held;          // locks held at the time, as a hash
     OpKind kind;
-    ObjectId object;        // looked at; kNoObject: none
-    uint32_t changes;       // of the object, when the operation was performed
+    ObjectId object;   // looked at; kNoObject: none
+    uint32_t changes;  // of the object, when the operation was performed
   };
   // What a task has done since it last did something that others may notice.
   struct Log {

@@ -1,9 +1,10 @@
 #include "sim/runtime/terminate.h"
 
+#include <cxxabi.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cxxabi.h>
 #include <exception>
 #include <typeinfo>
 

@@ -26,7 +26,8 @@ void WipeStack(char* base, uintptr_t limit) {
     if (any != 0) from = at;
     if (reinterpret_cast<char*>(from) - reinterpret_cast<char*>(at) >= ptrdiff_t{kGap}) break;
   }
-  memset(from, 0, static_cast<size_t>(reinterpret_cast<char*>(end) - reinterpret_cast<char*>(from)));
+  memset(from, 0,
+         static_cast<size_t>(reinterpret_cast<char*>(end) - reinterpret_cast<char*>(from)));
 }
 
 struct Birth {
@@ -90,8 +91,7 @@ void* ThreadPool::Body(void* birth_pointer) {
   PoolThread* thread = birth->thread;
   thread->thread_pointer = ReadThreadPointer();
   thread->kernel.tid = GetTid();
-  thread->stack_base =
-      static_cast<char*>(__builtin_frame_address(0)) - 1024;
+  thread->stack_base = static_cast<char*>(__builtin_frame_address(0)) - 1024;
   UseSignalStack(thread->kernel);
   csim_context_leave(&thread->context, thread->kernel.park_stack_top, &ParkNewThread, birth);
   return nullptr;  // never reached: a pooled thread is never given back
@@ -113,7 +113,8 @@ bool ThreadPool::Ensure(uint32_t slot, size_t stack_size) {
     thread->stack = StackOf(thread->pthread);
     thread->context.thread_pointer = thread->thread_pointer;
     thread->context.kernel_thread = user_switching_ ? main_kernel_ : &thread->kernel;
-    memcpy(thread->tls_copy, reinterpret_cast<char*>(thread->thread_pointer) - tls_size_, tls_size_);
+    memcpy(thread->tls_copy, reinterpret_cast<char*>(thread->thread_pointer) - tls_size_,
+           tls_size_);
     slots_[size_++] = thread;
   }
   return true;

@@ -20,8 +20,8 @@ namespace csim {
 struct PoolThread {
   pthread_t pthread = 0;
   uintptr_t thread_pointer = 0;
-  Range stack;               // without its guard page
-  char* stack_base = nullptr;  // where a task's frames begin
+  Range stack;                        // without its guard page
+  char* stack_base = nullptr;         // where a task's frames begin
   char* runtime_stack_top = nullptr;  // of the stack for our own code (entry.h)
   KernelThread kernel;
   Context context;           // of the task that runs on it

@@ -1,7 +1,9 @@
 // The start of a program under csim: maps the shared mapping, prepares everything that all workers
 // have in common, and then stays behind as the zygote, stopped before main: it forks workers, and
 // when one dies it forks the next.
+#include <elf.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -11,9 +13,6 @@
 #include <cstring>
 #include <exception>
 #include <new>
-
-#include <elf.h>
-#include <sys/auxv.h>
 
 #include "scheduler/factory.h"
 #include "sim/runtime/engine.h"
@@ -91,10 +90,11 @@ void MakeShared() {
   new (shared) Shared(arena);
   g_runtime.shared = shared;
   shared->detector = allocator.new_object<RaceDetector>(arena, &shared->race_reporter);
-  shared->contexts = allocator.new_object<ContextTree>(mapping, static_cast<std::pmr::memory_resource*>(arena), g_runtime.images[0].base);
+  shared->contexts = allocator.new_object<ContextTree>(
+      mapping, static_cast<std::pmr::memory_resource*>(arena), g_runtime.images[0].base);
   const Config& config = g_runtime.config();
-  const auto* racy = reinterpret_cast<const LocationKey*>(
-      reinterpret_cast<const char*>(mapping) + config.racy_offset);
+  const auto* racy = reinterpret_cast<const LocationKey*>(reinterpret_cast<const char*>(mapping) +
+                                                          config.racy_offset);
   for (uint32_t i = 0; i < config.racy_count; ++i) g_runtime.racy.Add(mapping, racy[i]);
   g_runtime.heap.set_limit(config.memory_limit);
   MakeStrategyObject();

@@ -11,5 +11,6 @@ int main() {
   std::thread sleeper([] { std::this_thread::sleep_for(std::chrono::hours(1)); });
   sleeper.join();
   const auto slept = std::chrono::steady_clock::now() - start;
-  std::printf("%ld s\n", static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(slept).count()));
+  std::printf("%ld s\n",
+              static_cast<long>(std::chrono::duration_cast<std::chrono::seconds>(slept).count()));
 }

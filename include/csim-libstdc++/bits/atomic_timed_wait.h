@@ -63,6 +63,6 @@ bool __atomic_wait_address_for_bare(const __detail::__platform_wait_t* __addr, _
 }
 
 _GLIBCXX_END_NAMESPACE_VERSION
-}  // namespace std
+}  // namespace std _GLIBCXX_VISIBILITY(default)
 
 #endif  // _GLIBCXX_ATOMIC_TIMED_WAIT_H

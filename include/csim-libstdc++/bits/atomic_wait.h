@@ -11,6 +11,7 @@
 #include <bits/functional_hash.h>
 #include <bits/gthr.h>
 #include <bits/std_mutex.h>
+
 #include <ext/numeric_traits.h>
 
 #define __cpp_lib_atomic_wait 201907L
@@ -100,6 +101,6 @@ inline void __atomic_notify_address_bare(const __detail::__platform_wait_t* __ad
 }
 
 _GLIBCXX_END_NAMESPACE_VERSION
-}  // namespace std
+}  // namespace std _GLIBCXX_VISIBILITY(default)
 
 #endif  // _GLIBCXX_ATOMIC_WAIT_H

@@ -62,8 +62,8 @@ CSIM_INTERPOSE int thrd_sleep(const timespec* time, timespec* rest) {
 CSIM_INTERPOSE int mtx_init(mtx_t* m, int type) {
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_settype(&attributes, (type & mtx_recursive) != 0 ? PTHREAD_MUTEX_RECURSIVE
-                                                                     : PTHREAD_MUTEX_NORMAL);
+  pthread_mutexattr_settype(
+      &attributes, (type & mtx_recursive) != 0 ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL);
   return Answer(pthread_mutex_init(Mutex(m), &attributes));
 }
 CSIM_INTERPOSE int mtx_lock(mtx_t* m) { return Answer(pthread_mutex_lock(Mutex(m))); }
@@ -74,13 +74,9 @@ CSIM_INTERPOSE int mtx_timedlock(mtx_t* m, const timespec* time) {
 CSIM_INTERPOSE int mtx_unlock(mtx_t* m) { return Answer(pthread_mutex_unlock(Mutex(m))); }
 CSIM_INTERPOSE void mtx_destroy(mtx_t* m) { pthread_mutex_destroy(Mutex(m)); }
 
-CSIM_INTERPOSE int cnd_init(cnd_t* c) {
-  return Answer(pthread_cond_init(Condition(c), nullptr));
-}
+CSIM_INTERPOSE int cnd_init(cnd_t* c) { return Answer(pthread_cond_init(Condition(c), nullptr)); }
 CSIM_INTERPOSE int cnd_signal(cnd_t* c) { return Answer(pthread_cond_signal(Condition(c))); }
-CSIM_INTERPOSE int cnd_broadcast(cnd_t* c) {
-  return Answer(pthread_cond_broadcast(Condition(c)));
-}
+CSIM_INTERPOSE int cnd_broadcast(cnd_t* c) { return Answer(pthread_cond_broadcast(Condition(c))); }
 CSIM_INTERPOSE int cnd_wait(cnd_t* c, mtx_t* m) {
   return Answer(pthread_cond_wait(Condition(c), Mutex(m)));
 }

@@ -131,7 +131,8 @@ sigset_t WithoutOurs(const sigset_t* set) {
 }  // namespace
 
 CSIM_INTERPOSE int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) noexcept {
-  if (set == nullptr || g_runtime.mapping == nullptr) return CSIM_REAL(pthread_sigmask)(how, set, old);
+  if (set == nullptr || g_runtime.mapping == nullptr)
+    return CSIM_REAL(pthread_sigmask)(how, set, old);
   if (g_runtime.Active() && how != SIG_UNBLOCK) g_runtime.execution().fresh_wanted = true;
   const sigset_t allowed = how == SIG_UNBLOCK ? *set : WithoutOurs(set);
   return CSIM_REAL(pthread_sigmask)(how, &allowed, old);

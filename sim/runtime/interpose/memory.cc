@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "sim/runtime/interpose/common.h"
 #include "sim/runtime/heap.h"
+#include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
 
 extern "C" {
@@ -101,7 +101,8 @@ void FreeBlock(Block* block) {
     g_runtime.spins.OnEffect();
     const auto begin = reinterpret_cast<uintptr_t>(block->data());
     const ObjectId busy = g_runtime.objects().ForgetRange(begin, begin + block->size);
-    if (busy != kNoObject) ReportMisuseText("memory freed while a lock in it is held or waited on", 2);
+    if (busy != kNoObject)
+      ReportMisuseText("memory freed while a lock in it is held or waited on", 2);
     CheckFreeRaces(block);
     MarkRange(begin, begin + ((block->size + 7) & ~uintptr_t{7}), CellMark::kFreed);
   }
@@ -115,8 +116,8 @@ void Free(void* p) {
   if (!heap.mapped() || !heap.Contains(p)) {
     if (!RunsUnderCsim()) return __libc_free(p);
     if (g_runtime.Active()) {
-      ReportMemory("free of memory that is not on the heap", reinterpret_cast<uintptr_t>(p), 0, true,
-                   kNoSite);
+      ReportMemory("free of memory that is not on the heap", reinterpret_cast<uintptr_t>(p), 0,
+                   true, kNoSite);
     }
     return;
   }

@@ -30,9 +30,8 @@ ObjectId MutexOf(pthread_mutex_t* m) {
 
 ObjectId SpinOf(pthread_spinlock_t* lock) {
   bool is_new = false;
-  return StampedObject(const_cast<int*>(lock),
-                       reinterpret_cast<uint32_t*>(const_cast<int*>(lock)), ObjectKind::kSpinLock,
-                       &is_new);
+  return StampedObject(const_cast<int*>(lock), reinterpret_cast<uint32_t*>(const_cast<int*>(lock)),
+                       ObjectKind::kSpinLock, &is_new);
 }
 
 int TimedLock(pthread_mutex_t* m, clockid_t clock, const timespec* time) {

@@ -47,8 +47,8 @@ void PublishGuard(uint64_t* guard) {
   const auto address = reinterpret_cast<uintptr_t>(guard);
   const ObjectId memory = g_runtime.objects().Find(address & ~uintptr_t{7}, ObjectKind::kMemory,
                                                    g_runtime.CallSite(), &is_new);
-  g_runtime.detector().WriteAtomic(g_runtime.current(), memory, static_cast<uint8_t>(address & 7), 1,
-                                   MemoryOrder::kRelease, false);
+  g_runtime.detector().WriteAtomic(g_runtime.current(), memory, static_cast<uint8_t>(address & 7),
+                                   1, MemoryOrder::kRelease, false);
   RefreshEpoch();
 }
 

@@ -27,8 +27,7 @@ CSIM_INTERPOSE FILE* popen(const char* command, const char* mode) {
 }
 
 CSIM_INTERPOSE int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* f,
-                               const posix_spawnattr_t* a, char* const argv[],
-                               char* const envp[]) {
+                               const posix_spawnattr_t* a, char* const argv[], char* const envp[]) {
   if (g_runtime.Active()) ReportUncontrolled("posix_spawn");
   return CSIM_REAL(posix_spawn)(pid, path, f, a, argv, envp);
 }

@@ -40,8 +40,8 @@ bool IsWallClock(clockid_t clock) {
 timespec TimeOf(clockid_t clock) {
   uint64_t t = ReadClock();
   if (IsWallClock(clock)) t += kEpochNanoseconds;
-  if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW ||
-      clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_BOOTTIME) {
+  if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_MONOTONIC_COARSE ||
+      clock == CLOCK_BOOTTIME) {
     t += kBootNanoseconds;
   }
   return {static_cast<time_t>(t / 1'000'000'000), static_cast<long>(t % 1'000'000'000)};
