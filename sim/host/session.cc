@@ -113,8 +113,8 @@ void Session::PutInputs(const SessionOptions& options) {
   const size_t schedule_bytes = options.schedule.size() * sizeof(ScheduleRun);
   const size_t racy_bytes = options.racy.size() * sizeof(LocationKey);
   char* at = end - ((schedule_bytes + racy_bytes + 4095) & ~size_t{4095});
-  std::memcpy(at, options.schedule.data(), schedule_bytes);
-  std::memcpy(at + schedule_bytes, options.racy.data(), racy_bytes);
+  if (schedule_bytes != 0) std::memcpy(at, options.schedule.data(), schedule_bytes);
+  if (racy_bytes != 0) std::memcpy(at + schedule_bytes, options.racy.data(), racy_bytes);
   Config& config = mapping_->config;
   config.schedule_offset = static_cast<uint64_t>(at - reinterpret_cast<char*>(mapping_));
   config.schedule_runs = static_cast<uint32_t>(options.schedule.size());
