@@ -133,7 +133,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   std::string loop = "2s";
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
-      ->check(OneOf({"auto", "dfs", "sleep-sets", "random", "round-robin"}))->capture_default_str();
+      ->check(OneOf({"auto", "dfs", "sleep-sets", "dpor", "random", "round-robin"}))->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
   app.add_option("--executions", o->executions, "at most so many (random: default 1000)")->check(Whole());
   app.add_option("--time-limit", time, "for the exploration; 0: none")->check(Seconds(&o->time_limit))->capture_default_str();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scheduler/dfs.h"
+#include "scheduler/dpor.h"
 #include "scheduler/random.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
@@ -37,6 +38,11 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     if (options.preemptions) return Place<DfsStrategy>(memory, memory, *options.preemptions);
     return Place<SleepSetStrategy>(memory, memory);
   }
+  if (options.name == "dpor") {
+    if (!options.preemptions) return Place<DporStrategy>(memory, memory);
+    *error = "strategy dpor knows no preemption bound; dfs does";
+    return {};
+  }
   if (options.name == "random") {
     return Place<RandomStrategy>(memory, memory, options.seed, options.executions);
   }
@@ -47,7 +53,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     *error = "strategy replay needs a schedule";
     return {};
   }
-  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, random, round-robin and replay";
+  *error =
+      "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
+      "round-robin and replay";
   return {};
 }
 
