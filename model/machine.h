@@ -86,6 +86,7 @@ struct ObjectState {
   uint32_t limit = 0;        // barrier size
   uint32_t generation = 0;   // barrier rounds
   uint32_t changes = 0;      // for tasks that spin on it
+  uint64_t name = 0;         // the same in every execution; 0: it has the same id in every one
   // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
   // rwlocks), linked by TaskState::next_waiter.
   TaskId first_waiter = kNoTask;

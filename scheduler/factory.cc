@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scheduler/dfs.h"
+#include "scheduler/dpor.h"
 #include "scheduler/pct.h"
 #include "scheduler/pos.h"
 #include "scheduler/random.h"
@@ -44,6 +45,11 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     if (options.preemptions) return Place<DfsStrategy>(memory, memory, *options.preemptions);
     return Place<SleepSetStrategy>(memory, memory);
   }
+  if (options.name == "dpor") {
+    if (!options.preemptions) return Place<DporStrategy>(memory, memory);
+    *error = "strategy dpor knows no preemption bound; dfs does";
+    return {};
+  }
   if (options.name == "random") {
     return Place<RandomStrategy>(memory, memory, options.seed, options.executions);
   }
@@ -64,7 +70,7 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     *error = "strategy replay needs a schedule";
     return {};
   }
-  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, random, "
+  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
            "pct, pos, surw, round-robin and replay";
   return {};
 }

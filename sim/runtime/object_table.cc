@@ -1,6 +1,30 @@
 #include "sim/runtime/object_table.h"
 
+#include "sim/runtime/runtime.h"
+
 namespace csim {
+namespace {
+
+uint64_t Mix(uint64_t seed, uint64_t value) {
+  const uint64_t x = (seed ^ value) * 0x9e3779b97f4a7c15u;
+  return x ^ x >> 29;
+}
+
+// A name that does not depend on what other tasks did before: a heap block's address does, its site
+// and serial number much less.
+uint64_t NameOf(uintptr_t address, ObjectKind kind) {
+  uint64_t name = Mix(static_cast<uint64_t>(kind) + 1, address);
+  if (g_runtime.heap.Contains(reinterpret_cast<const void*>(address))) {
+    if (Block* block = g_runtime.heap.FindNear(address)) {
+      name = Mix(static_cast<uint64_t>(kind) + 1, block->alloc_site);
+      name = Mix(name, uint64_t{block->alloc_stack} << 32 | block->serial);
+      name = Mix(name, address - reinterpret_cast<uintptr_t>(block->data()));
+    }
+  }
+  return (name & ~(uint64_t{1} << 63)) | 1;  // the highest bit is for threads
+}
+
+}  // namespace
 
 ObjectTable::ObjectTable(Machine* machine, std::pmr::memory_resource* memory)
     : machine_(machine), entries_(1024, memory), tracked_(memory) {}
@@ -43,6 +67,7 @@ ObjectId ObjectTable::Find(uintptr_t address, ObjectKind kind, SiteId site, bool
   }
   const ObjectId id = Add(kind, site);
   tracked_[Index(id)].address = address;
+  machine_->object(id).name = NameOf(address, kind);
   *entry = {KeyOf(address, kind), epoch_, id};
   return id;
 }

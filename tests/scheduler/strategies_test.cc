@@ -133,7 +133,7 @@ TEST(Factory, MakesStrategiesByName) {
   const char* error = nullptr;
   {
     Schedule schedule(&memory);
-    for (const char* name : {"auto", "dfs", "sleep-sets", "random", "pct", "pos", "surw",
+    for (const char* name : {"auto", "dfs", "sleep-sets", "dpor", "random", "pct", "pos", "surw",
                              "round-robin", "replay"}) {
       StrategyPtr strategy = MakeStrategy({.name = name, .schedule = &schedule}, &memory, &error);
       ASSERT_NE(strategy, nullptr) << name;
@@ -144,7 +144,7 @@ TEST(Factory, MakesStrategiesByName) {
   EXPECT_EQ(memory.used(), 0u);
   EXPECT_EQ(MakeStrategy({.name = "bogus"}, &memory, &error), nullptr);
   EXPECT_STREQ(error,
-               "there is no strategy of this name; there are auto, dfs, sleep-sets, random, "
+               "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
                "pct, pos, surw, round-robin and replay");
   EXPECT_EQ(MakeStrategy({.name = "replay"}, &memory, &error), nullptr);
   EXPECT_STREQ(error, "strategy replay needs a schedule");

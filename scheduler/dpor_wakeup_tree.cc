@@ -1,0 +1,75 @@
+#include "scheduler/dpor_wakeup_tree.h"
+
+namespace csim::dpor {
+
+uint32_t WakeupTrees::Allocate() {
+  if (free_ == kEmpty) {
+    nodes_.emplace_back();
+    return static_cast<uint32_t>(nodes_.size() - 1);
+  }
+  const uint32_t node = free_;
+  free_ = nodes_[node].next;
+  return node;
+}
+
+void WakeupTrees::Free(uint32_t node) {
+  nodes_[node].next = free_;
+  free_ = node;
+}
+
+void WakeupTrees::Clear() {
+  nodes_.clear();
+  free_ = kEmpty;
+}
+
+void WakeupTrees::Insert(Tree* tree, std::pmr::vector<Step>* sequence) {
+  // Where the link to the present list of branches stands: the root, or below `parent`.
+  uint32_t parent = kEmpty;
+  uint32_t last = kEmpty;  // branch of that list
+  uint32_t at = *tree;
+  while (at != kEmpty) {
+    size_t position = 0;
+    const Initial initial = WeakInitial(nodes_[at].step, *sequence, &position);
+    if (initial == Initial::kNo) {
+      last = at;
+      at = nodes_[at].next;
+      continue;
+    }
+    if (initial == Initial::kInside) {
+      sequence->erase(sequence->begin() + static_cast<ptrdiff_t>(position));
+    }
+    if (nodes_[at].below == kEmpty || sequence->empty()) return;  // covered
+    parent = at;
+    last = kEmpty;
+    at = nodes_[at].below;
+  }
+  for (const Step& step : *sequence) {
+    const uint32_t node = Allocate();
+    nodes_[node] = {step, kEmpty, kEmpty};
+    if (last != kEmpty) {
+      nodes_[last].next = node;
+    } else {
+      (parent == kEmpty ? *tree : nodes_[parent].below) = node;
+    }
+    parent = node;
+    last = kEmpty;
+  }
+}
+
+Step WakeupTrees::PopFirst(Tree* tree, Tree* below) {
+  const uint32_t node = *tree;
+  *tree = nodes_[node].next;
+  *below = nodes_[node].below;
+  Free(node);
+  return nodes_[node].step;
+}
+
+void WakeupTrees::Drop(Tree* tree) {
+  while (*tree != kEmpty) {
+    Tree below = kEmpty;
+    PopFirst(tree, &below);
+    Drop(&below);
+  }
+}
+
+}  // namespace csim::dpor

@@ -1,0 +1,48 @@
+// Wakeup trees (Abdulla, Aronis, Jonsson, Sagonas, "Source sets", JACM 2017, section 6): the
+// sequences of steps that have to be explored from a point, so that none of them is in vain.
+//
+// A tree is the list of its branches in order of exploration, each a step with the tree below it.
+// All trees of a search share one pool of nodes.
+#ifndef CSIM_SCHEDULER_DPOR_WAKEUP_TREE_H_
+#define CSIM_SCHEDULER_DPOR_WAKEUP_TREE_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "scheduler/dpor_step.h"
+
+namespace csim::dpor {
+
+class WakeupTrees {
+ public:
+  using Tree = uint32_t;  // the first branch
+  static constexpr Tree kEmpty = ~uint32_t{0};
+
+  explicit WakeupTrees(std::pmr::memory_resource* memory) : nodes_(memory) {}
+
+  // Adds `sequence`, which is used up, unless a sequence of the tree covers it.
+  void Insert(Tree* tree, std::pmr::vector<Step>* sequence);
+  // Takes the first branch off; returns its step, and in `*below` the tree that follows it.
+  // REQUIRES: the tree is not empty.
+  Step PopFirst(Tree* tree, Tree* below);
+  void Drop(Tree* tree);
+  void Clear();
+
+ private:
+  struct Node {
+    Step step;
+    Tree next = kEmpty;  // sibling; of a free node: the next free one
+    Tree below = kEmpty;
+  };
+
+  uint32_t Allocate();
+  void Free(uint32_t node);
+
+  std::pmr::vector<Node> nodes_;
+  uint32_t free_ = kEmpty;
+};
+
+}  // namespace csim::dpor
+
+#endif  // CSIM_SCHEDULER_DPOR_WAKEUP_TREE_H_
