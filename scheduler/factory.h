@@ -1,11 +1,11 @@
 // All strategies by name. This is the only header that knows them all.
 //
-// | name        | what it does |
-// |-------------|-----------------------------------------------------------------------------------|
-// | dfs         | every choice at every scheduling point; honours the preemption bound | | random
-// | uniform random walks; seed and number of executions                               | |
-// round-robin | one execution, a switch after every operation                                     |
-// | replay      | one execution that follows a schedule |
+// auto, sleep-sets: every trace once, depth first; executions that repeat one end early
+// dpor: every trace once, none in vain
+// dfs: every choice at every scheduling point; honours the preemption bound
+// random: uniform random walks; seed and number of executions
+// round-robin: one execution, a switch after every operation
+// replay: one execution that follows a schedule
 #ifndef CSIM_SCHEDULER_FACTORY_H_
 #define CSIM_SCHEDULER_FACTORY_H_
 
