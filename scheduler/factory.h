@@ -2,6 +2,7 @@
 //
 // dfs          every choice at every scheduling point; honours the preemption bound
 // sleep-sets   every Mazurkiewicz trace once; `auto` is this, or dfs under a preemption bound
+// dpor         the same, and no execution is begun in vain; knows no preemption bound
 // random       uniform random walks
 // pct          random priorities, dropped at random steps
 // pos          random scores of operations, drawn anew after a dependent one

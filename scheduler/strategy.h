@@ -45,6 +45,7 @@ class Strategy {
 
   // Called after each execution; true if another is wanted. False means: the strategy has nothing
   // more to try (complete() says whether that means that everything was explored).
+  // The machine of its scheduling points is still as the execution left it.
   virtual bool FinishExecution(Outcome outcome) = 0;
 
   // True if every execution has been run (as far as the runner let them go: executions that were
