@@ -39,7 +39,7 @@ enum class LockMode : uint8_t { kExclusive, kShared };
 struct HeldLock {
   ObjectId object = kNoObject;
   LockMode mode = LockMode::kExclusive;
-  uint32_t depth = 1;  // of a recursive lock
+  uint32_t depth = 1;     // of a recursive lock
   SiteId site = kNoSite;  // where it was taken
   StackId stack = kNoStack;
   uint64_t effects = 0;  // TaskState::effects at that time
@@ -61,7 +61,7 @@ struct TaskState {
                             // then it is enabled (kNormal, error ECANCELED) once cancel_requested
   TaskId parent = kNoTask;
   ObjectId thread_object = kNoObject;
-  Operation pending;          // valid if status is kPending
+  Operation pending;             // valid if status is kPending
   TaskId next_waiter = kNoTask;  // intrusive list of the object it is queued on
   SiteId created_at = kNoSite;
   StackId created_stack = kNoStack;
@@ -78,15 +78,15 @@ enum class MutexType : uint8_t { kNormal, kRecursive, kErrorChecking };
 struct ObjectState {
   ObjectKind kind = ObjectKind::kNone;
   MutexType mutex_type = MutexType::kNormal;
-  uint8_t once_state = 0;    // 0 never run, 1 running, 2 done
+  uint8_t once_state = 0;  // 0 never run, 1 running, 2 done
   bool destroyed = false;
-  bool tried = false;        // a lock: somebody tried in vain since it was taken
-  TaskId owner = kNoTask;    // exclusive holder; task that runs the initialiser; joined task
-  uint32_t count = 0;        // recursion depth, readers inside, semaphore value, barrier arrivals
-  uint32_t limit = 0;        // barrier size
-  uint32_t generation = 0;   // barrier rounds
-  uint32_t changes = 0;      // for tasks that spin on it
-  uint64_t name = 0;         // the same in every execution; 0: it has the same id in every one
+  bool tried = false;       // a lock: somebody tried in vain since it was taken
+  TaskId owner = kNoTask;   // exclusive holder; task that runs the initialiser; joined task
+  uint32_t count = 0;       // recursion depth, readers inside, semaphore value, barrier arrivals
+  uint32_t limit = 0;       // barrier size
+  uint32_t generation = 0;  // barrier rounds
+  uint32_t changes = 0;     // for tasks that spin on it
+  uint64_t name = 0;        // the same in every execution; 0: it has the same id in every one
   // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
   // rwlocks), linked by TaskState::next_waiter.
   TaskId first_waiter = kNoTask;
@@ -113,21 +113,21 @@ class SyncListener {
 };
 
 struct MachineOptions {
-  bool timeouts_any = true;        // a timed operation may time out at any point
-  bool spurious_wakeups = false;   // kCondBlocked and kFutexBlocked may wake without a reason
+  bool timeouts_any = true;       // a timed operation may time out at any point
+  bool spurious_wakeups = false;  // kCondBlocked and kFutexBlocked may wake without a reason
 };
 
 // Something the program did wrong that does not stop it. The runtime turns it into a finding.
 enum class Misuse : uint8_t {
   kNone,
-  kUnlockNotHeld,       // unlock of a lock that nobody holds
-  kUnlockByOther,       // unlock by a task that does not hold it
-  kRelock,              // a plain lock locked again by its holder
-  kDestroyHeld,         // destroyed while held or waited on
-  kUseDestroyed,        // used after destruction
-  kWaitWithoutMutex,    // condition wait with a mutex that the task does not hold
-  kWaitOtherMutex,      // waits on one condition variable with different mutexes
-  kJoinTwice,           // join or detach of a task already joined or detached
+  kUnlockNotHeld,     // unlock of a lock that nobody holds
+  kUnlockByOther,     // unlock by a task that does not hold it
+  kRelock,            // a plain lock locked again by its holder
+  kDestroyHeld,       // destroyed while held or waited on
+  kUseDestroyed,      // used after destruction
+  kWaitWithoutMutex,  // condition wait with a mutex that the task does not hold
+  kWaitOtherMutex,    // waits on one condition variable with different mutexes
+  kJoinTwice,         // join or detach of a task already joined or detached
   kJoinSelf,
 };
 const char* NameOf(Misuse misuse);
@@ -200,9 +200,9 @@ class Machine {
   const HeldLock* FindHeld(TaskId task, ObjectId object) const;
 
   // ---- For the rows of the table (model/operations/) ----
-  void Enqueue(ObjectState& object, TaskState& task);        // at the end of the queue
-  TaskId Dequeue(ObjectState& object);                       // kNoTask if empty
-  void RemoveWaiter(ObjectState& object, TaskId task);       // no-op if it is not queued
+  void Enqueue(ObjectState& object, TaskState& task);   // at the end of the queue
+  TaskId Dequeue(ObjectState& object);                  // kNoTask if empty
+  void RemoveWaiter(ObjectState& object, TaskId task);  // no-op if it is not queued
   void PushHeld(TaskState& task, ObjectId object, LockMode mode);
   void PopHeld(TaskState& task, ObjectId object);
   void ReportMisuse(Misuse misuse, ObjectId object);
@@ -217,7 +217,9 @@ class Machine {
 
   // Policy of each rwlock, decided when it is first used.
   RwPolicy rw_policy(ObjectId id) const { return static_cast<RwPolicy>(objects_[Index(id)].limit); }
-  void set_rw_policy(ObjectId id, RwPolicy p) { objects_[Index(id)].limit = static_cast<uint32_t>(p); }
+  void set_rw_policy(ObjectId id, RwPolicy p) {
+    objects_[Index(id)].limit = static_cast<uint32_t>(p);
+  }
 
  private:
   bool WatchUnchanged(const TaskState& task) const;
@@ -229,7 +231,8 @@ class Machine {
   OpResult CancelPending(TaskState& task);
 
   std::pmr::memory_resource* memory_;
-  std::pmr::vector<TaskState*> tasks_;    // all ever made; the first tasks_used_ are of this execution
+  std::pmr::vector<TaskState*>
+      tasks_;  // all ever made; the first tasks_used_ are of this execution
   std::pmr::vector<ObjectState> objects_;
   std::pmr::vector<TaskId> live_;
   size_t tasks_used_ = 0;

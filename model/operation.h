@@ -15,12 +15,12 @@ namespace csim {
 
 enum class OpKind : uint8_t {
   // Threads. `object` is the thread object of the other task, or of the task itself.
-  kThreadCreate,  // effect: argument is the TaskId of the new task, which becomes startable
-  kThreadStart,   // first operation of every task but main
-  kThreadExit,    // never waits at the gate: performed when the task's code has ended
-  kThreadJoin,    // enabled once the joined task has ended; error EDEADLK on itself
+  kThreadCreate,     // effect: argument is the TaskId of the new task, which becomes startable
+  kThreadStart,      // first operation of every task but main
+  kThreadExit,       // never waits at the gate: performed when the task's code has ended
+  kThreadJoin,       // enabled once the joined task has ended; error EDEADLK on itself
   kThreadTimedJoin,  // can time out even then
-  kThreadTryJoin,  // kTimeout: finds it busy, which is always possible; kNormal once it has ended
+  kThreadTryJoin,    // kTimeout: finds it busy, which is always possible; kNormal once it has ended
   kThreadDetach,
   kThreadCancel,
   kProcessExit,  // ends the execution; dependent with everything
@@ -54,7 +54,7 @@ enum class OpKind : uint8_t {
   kSemWait,
   kSemTryWait,
   kSemTimedWait,
-  kSemPost,      // argument: by how much
+  kSemPost,  // argument: by how much
   kSemGetValue,
   kBarrierWait,  // arrives; all but the last go on as kBarrierBlocked
   kBarrierBlocked,
@@ -65,9 +65,9 @@ enum class OpKind : uint8_t {
   kSpinUnlock,
 
   // Futexes and other wait queues keyed by an address.
-  kFutexWait,     // argument 1 if the word still has the expected value (to be set when the task has
-                  // been chosen, just before Execute): goes on as kFutexBlocked. object2: the granule
-                  // of the word if it is an object; offset and size then say which bytes
+  kFutexWait,  // argument 1 if the word still has the expected value (to be set when the task has
+               // been chosen, just before Execute): goes on as kFutexBlocked. object2: the granule
+               // of the word if it is an object; offset and size then say which bytes
   kFutexBlocked,  // waits for a wake; alternatives kTimeout and kSpurious where allowed
   kFutexWake,     // argument: how many at most; woken in order of arrival
 
@@ -77,14 +77,14 @@ enum class OpKind : uint8_t {
   kAtomicRmw,
   kAtomicCas,
   kFence,
-  kPlainRead,   // plain accesses are operations only where a race was seen
+  kPlainRead,  // plain accesses are operations only where a race was seen
   kPlainWrite,
 
   // The rest.
   kYield,
-  kSleep,   // may end at any point (timeouts any) or when nobody else can run (virtual)
-  kOutput,  // writes to a stream of the program
-  kChoose,  // csim::choose(n): argument n alternatives
+  kSleep,        // may end at any point (timeouts any) or when nobody else can run (virtual)
+  kOutput,       // writes to a stream of the program
+  kChoose,       // csim::choose(n): argument n alternatives
   kAtomicBegin,  // __VERIFIER_atomic_begin: until kAtomicEnd nobody else runs
   kAtomicEnd,
   kDestroy,  // of a lock, condition variable, ...; error EBUSY (and misuse) while it is in use
@@ -149,14 +149,25 @@ struct Operation {
 
 // What a performed operation gives back to the code of the program.
 struct OpResult {
-  int error = 0;        // 0 or an errno value, as the pthread function returns it
-  int64_t value = 0;    // kChoose: the value; kSemGetValue; kBarrierWait: 1 for the serial task
+  int error = 0;         // 0 or an errno value, as the pthread function returns it
+  int64_t value = 0;     // kChoose: the value; kSemGetValue; kBarrierWait: 1 for the serial task
   bool blocked = false;  // the task has to arrive again, with its (changed) pending operation
 };
 
 enum class ObjectKind : uint8_t {
-  kNone, kThread, kMutex, kCondition, kRwLock, kSemaphore, kBarrier, kOnce, kSpinLock, kFutex,
-  kMemory, kStream, kCount
+  kNone,
+  kThread,
+  kMutex,
+  kCondition,
+  kRwLock,
+  kSemaphore,
+  kBarrier,
+  kOnce,
+  kSpinLock,
+  kFutex,
+  kMemory,
+  kStream,
+  kCount
 };
 
 // How an operation treats its object, for the dependence relation: two operations of different

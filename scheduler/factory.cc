@@ -70,8 +70,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     *error = "strategy replay needs a schedule";
     return {};
   }
-  *error = "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
-           "pct, pos, surw, round-robin and replay";
+  *error =
+      "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
+      "pct, pos, surw, round-robin and replay";
   return {};
 }
 

@@ -13,7 +13,8 @@ Choice RandomStrategy::Choose(const SchedulingPoint& point) {
     return false;
   });
   if (enabled_.empty()) return {};
-  const auto [task, alternatives] = enabled_[generator_.Below(static_cast<uint32_t>(enabled_.size()))];
+  const auto [task, alternatives] =
+      enabled_[generator_.Below(static_cast<uint32_t>(enabled_.size()))];
   const uint32_t number = alternatives.count == 1 ? 0 : generator_.Below(alternatives.count);
   return {task, alternatives.first + number};
 }

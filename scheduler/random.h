@@ -29,7 +29,7 @@ class RandomStrategy final : public Strategy {
  private:
   uint64_t seed_;
   uint64_t left_;
-  uint64_t next_;       // number of the next execution
+  uint64_t next_;  // number of the next execution
   Generator generator_;
   std::pmr::vector<std::pair<TaskId, Alternatives>> enabled_;  // at the present point
 };

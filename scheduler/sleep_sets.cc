@@ -38,19 +38,20 @@ void SleepSetStrategy::CollectOptions(const SchedulingPoint& point) {
   const bool others_first = moves_on_ || run_ >= kMaxRun;
   options_.clear();
   Alternatives postponed;
-  ForEachEnabled(m, Index(point.current) + (others_first ? 1 : 0), [&](TaskId task, Alternatives a) {
-    const bool local = IsLocal(m.task(task));
-    if (local && tired && task == point.current) {
-      postponed = a;
-      return false;
-    }
-    if (local) options_.clear();
-    for (uint32_t i = 0; i < a.count; ++i) {
-      const Choice choice{task, a.first + i};
-      if (local || !Sleeps(choice)) options_.push_back(choice);
-    }
-    return local;
-  });
+  ForEachEnabled(m, Index(point.current) + (others_first ? 1 : 0),
+                 [&](TaskId task, Alternatives a) {
+                   const bool local = IsLocal(m.task(task));
+                   if (local && tired && task == point.current) {
+                     postponed = a;
+                     return false;
+                   }
+                   if (local) options_.clear();
+                   for (uint32_t i = 0; i < a.count; ++i) {
+                     const Choice choice{task, a.first + i};
+                     if (local || !Sleeps(choice)) options_.push_back(choice);
+                   }
+                   return local;
+                 });
   if (!postponed.Any()) return;
   if (!options_.empty()) {
     bounded_ = true;

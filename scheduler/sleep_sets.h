@@ -39,9 +39,9 @@ class SleepSetStrategy final : public Strategy {
   static constexpr uint32_t kMaxRun = 10000;
   static constexpr uint32_t kMaxLocalRun = 200;
 
-  struct Branch {           // a point of the path with several options
+  struct Branch {  // a point of the path with several options
     uint32_t options = 0;
-    uint32_t chosen = 0;    // the options before it are explored
+    uint32_t chosen = 0;  // the options before it are explored
   };
 
   void CollectOptions(const SchedulingPoint& point);
@@ -55,7 +55,7 @@ class SleepSetStrategy final : public Strategy {
   size_t level_ = 0;                  // branches of the path passed in this execution
   uint32_t run_ = 0;
   uint32_t local_run_ = 0;
-  bool moves_on_ = false;             // the last operation was a yield, a sleep or a timeout
+  bool moves_on_ = false;  // the last operation was a yield, a sleep or a timeout
   bool exhausted_ = false;
   bool bounded_ = false;
   bool broken_ = false;  // an execution did not follow its path: the program is not deterministic

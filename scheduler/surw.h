@@ -55,10 +55,10 @@ class SurwStrategy final : public Strategy {
   uint64_t left_;
   uint64_t number_ = 0;  // of the execution
   Generator generator_;
-  ObjectId selected_ = kNoObject;  // object of the selected operations; kNoObject: none
-  TaskId next_ = kNoTask;          // who does the next selected operation
-  std::pmr::vector<Count> counts_;   // of this execution
-  std::pmr::vector<Count> learnt_;   // of the last complete one
+  ObjectId selected_ = kNoObject;       // object of the selected operations; kNoObject: none
+  TaskId next_ = kNoTask;               // who does the next selected operation
+  std::pmr::vector<Count> counts_;      // of this execution
+  std::pmr::vector<Count> learnt_;      // of the last complete one
   std::pmr::vector<uint32_t> weights_;  // by task: selected operations still before it
   std::pmr::vector<std::pair<TaskId, Alternatives>> enabled_;  // at the present point
 };

@@ -51,8 +51,8 @@ struct TraceTask {
 };
 
 struct TraceObject {
-  std::string kind;  // "mutex", "condition", "memory", ...
-  std::string name;  // "m", "forks[2]", "accounts[from].m"
+  std::string kind;   // "mutex", "condition", "memory", ...
+  std::string name;   // "m", "forks[2]", "accounts[from].m"
   std::string where;  // "global", "heap block of 64 bytes allocated at bank.cpp:12", "stack of T1"
   friend bool operator==(const TraceObject&, const TraceObject&) = default;
 };
@@ -78,7 +78,7 @@ struct TraceEvent {
   bool blocked = false;  // it did not complete: the task waits
   int error = 0;
   uint64_t value = 0;
-  uint64_t now = 0;      // virtual nanoseconds
+  uint64_t now = 0;               // virtual nanoseconds
   std::vector<TaskMoment> tasks;  // all tasks after the event; may be empty in very long traces
   friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
 };
@@ -123,10 +123,10 @@ struct BlockedTask {
 };
 
 struct Finding {
-  std::string kind;     // "data-race", ...
-  std::string message;  // one sentence
-  std::string variable; // "counter"
-  std::string where;    // "global `counter`", "heap block of 64 bytes ..."
+  std::string kind;      // "data-race", ...
+  std::string message;   // one sentence
+  std::string variable;  // "counter"
+  std::string where;     // "global `counter`", "heap block of 64 bytes ..."
   bool partial = false;
   uint64_t step = 0;
   std::vector<Side> sides;
@@ -138,7 +138,7 @@ struct Finding {
   Place freed_at;
   Stack freed_stack;
   int freed_by = -1;
-  std::string detail;  // values of an assertion's operands, type of an exception, signal, ...
+  std::string detail;     // values of an assertion's operands, type of an exception, signal, ...
   std::string signature;  // hexadecimal; equal for the same bug
   friend bool operator==(const Finding&, const Finding&) = default;
 };
@@ -170,27 +170,27 @@ struct TraceOptions {
 };
 
 struct Trace {
-  std::string program;                  // source file(s) or program, as given
-  std::vector<std::string> sources;     // to build it again
+  std::string program;               // source file(s) or program, as given
+  std::vector<std::string> sources;  // to build it again
   std::vector<std::string> flags;
-  std::vector<std::string> arguments;   // of the program
+  std::vector<std::string> arguments;  // of the program
   std::string stdin_file;
-  std::string hash;                     // of what the program was built from
+  std::string hash;  // of what the program was built from
   TraceOptions options;
-  std::string strategy;                 // that found it
+  std::string strategy;  // that found it
   uint64_t seed = 0;
-  uint64_t execution = 0;               // which execution of that exploration
+  uint64_t execution = 0;  // which execution of that exploration
   std::vector<ScheduleStep> schedule;
   std::vector<RacyLocation> racy;
   std::vector<TraceTask> tasks;
   std::vector<TraceObject> objects;
   std::vector<TraceEvent> events;
-  uint64_t events_lost = 0;             // of a very long execution
+  uint64_t events_lost = 0;  // of a very long execution
   std::vector<TraceNote> notes;
   std::string output;
-  std::string outcome;                  // "completed", "deadlock", ...
+  std::string outcome;  // "completed", "deadlock", ...
   int exit_code = 0;
-  std::vector<Finding> findings;        // all of this execution; the trace's own is the first
+  std::vector<Finding> findings;  // all of this execution; the trace's own is the first
   friend bool operator==(const Trace&, const Trace&) = default;
 };
 

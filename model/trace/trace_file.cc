@@ -24,7 +24,7 @@ class Tables {
  public:
   int PlaceIndex(const Place& place) {
     if (!place.known() && place.text.empty() && place.function.empty()) return -1;
-    Json j = {{"file", place.file}, {"line", place.line}, {"column", place.column},
+    Json j = {{"file", place.file},         {"line", place.line}, {"column", place.column},
               {"function", place.function}, {"text", place.text}, {"variable", place.variable}};
     if (!place.caller_file.empty()) {
       j["caller_file"] = place.caller_file;
@@ -35,7 +35,8 @@ class Tables {
   int StackIndex(const Stack& stack) {
     if (stack.empty()) return -1;
     Json j = Json::array();
-    for (const Frame& f : stack) j.push_back({{"function", f.function}, {"place", PlaceIndex(f.place)}});
+    for (const Frame& f : stack)
+      j.push_back({{"function", f.function}, {"place", PlaceIndex(f.place)}});
     return Intern(stacks, stack_index_, j);
   }
   Json places = Json::array();
@@ -54,7 +55,8 @@ class Tables {
 Json LocksJson(const std::vector<Lock>& locks, Tables& tables) {
   Json list = Json::array();
   for (const Lock& l : locks) {
-    list.push_back({{"object", l.object}, {"shared", l.shared}, {"place", tables.PlaceIndex(l.taken_at)}});
+    list.push_back(
+        {{"object", l.object}, {"shared", l.shared}, {"place", tables.PlaceIndex(l.taken_at)}});
   }
   return list;
 }
@@ -62,25 +64,41 @@ Json LocksJson(const std::vector<Lock>& locks, Tables& tables) {
 Json FindingJson(const Finding& f, Tables& tables) {
   Json sides = Json::array();
   for (const Side& s : f.sides) {
-    sides.push_back({{"task", s.task}, {"access", s.access}, {"size", s.size},
-                     {"place", tables.PlaceIndex(s.place)}, {"stack", tables.StackIndex(s.stack)},
+    sides.push_back({{"task", s.task},
+                     {"access", s.access},
+                     {"size", s.size},
+                     {"place", tables.PlaceIndex(s.place)},
+                     {"stack", tables.StackIndex(s.stack)},
                      {"locks", LocksJson(s.locks, tables)}});
   }
   Json waits = Json::array();
   for (const BlockedTask& w : f.waits) {
-    waits.push_back({{"task", w.task}, {"operation", w.operation}, {"object", w.object},
-                     {"place", tables.PlaceIndex(w.place)}, {"stack", tables.StackIndex(w.stack)},
-                     {"holder", w.holder}, {"holder_place", tables.PlaceIndex(w.holder_place)},
+    waits.push_back({{"task", w.task},
+                     {"operation", w.operation},
+                     {"object", w.object},
+                     {"place", tables.PlaceIndex(w.place)},
+                     {"stack", tables.StackIndex(w.stack)},
+                     {"holder", w.holder},
+                     {"holder_place", tables.PlaceIndex(w.holder_place)},
                      {"in_cycle", w.in_cycle},
                      {"spins", w.spins}});
   }
-  return {{"kind", f.kind}, {"message", f.message}, {"variable", f.variable}, {"where", f.where},
-          {"partial", f.partial}, {"step", f.step}, {"detail", f.detail},
-          {"signature", f.signature}, {"sides", sides}, {"waits", waits},
+  return {{"kind", f.kind},
+          {"message", f.message},
+          {"variable", f.variable},
+          {"where", f.where},
+          {"partial", f.partial},
+          {"step", f.step},
+          {"detail", f.detail},
+          {"signature", f.signature},
+          {"sides", sides},
+          {"waits", waits},
           {"allocated_at", tables.PlaceIndex(f.allocated_at)},
           {"allocated_stack", tables.StackIndex(f.allocated_stack)},
-          {"allocated_by", f.allocated_by}, {"freed_at", tables.PlaceIndex(f.freed_at)},
-          {"freed_stack", tables.StackIndex(f.freed_stack)}, {"freed_by", f.freed_by}};
+          {"allocated_by", f.allocated_by},
+          {"freed_at", tables.PlaceIndex(f.freed_at)},
+          {"freed_stack", tables.StackIndex(f.freed_stack)},
+          {"freed_by", f.freed_by}};
 }
 
 // One row: step, task, operation, alternative, object, object2, place, stack, blocked, error, value,
@@ -97,16 +115,21 @@ Json EventJson(const TraceEvent& e, Tables& tables) {
 }
 
 Json TaskJson(const TraceTask& t, Tables& tables) {
-  return {{"name", t.name}, {"function", t.function}, {"parent", t.parent},
-          {"detached", t.detached}, {"finished", t.finished},
+  return {{"name", t.name},
+          {"function", t.function},
+          {"parent", t.parent},
+          {"detached", t.detached},
+          {"finished", t.finished},
           {"created_at", tables.PlaceIndex(t.created_at)},
           {"created_stack", tables.StackIndex(t.created_stack)}};
 }
 
 Json OptionsJson(const TraceOptions& o) {
   return {{"timeouts", o.timeouts_any ? "any" : "virtual"},
-          {"spurious_wakeups", o.spurious_wakeups}, {"rwlock_policy", o.rwlock_policy},
-          {"max_steps", o.max_steps}, {"memory_limit", o.memory_limit},
+          {"spurious_wakeups", o.spurious_wakeups},
+          {"rwlock_policy", o.rwlock_policy},
+          {"max_steps", o.max_steps},
+          {"memory_limit", o.memory_limit},
           {"endless_loop_ms", o.endless_loop_ms}};
 }
 
@@ -127,12 +150,8 @@ struct Reader {
   std::vector<Place> places;
   std::vector<Stack> stacks;
 
-  Place PlaceAt(int i) const {
-    return i < 0 ? Place{} : places.at(static_cast<size_t>(i));
-  }
-  Stack StackAt(int i) const {
-    return i < 0 ? Stack{} : stacks.at(static_cast<size_t>(i));
-  }
+  Place PlaceAt(int i) const { return i < 0 ? Place{} : places.at(static_cast<size_t>(i)); }
+  Stack StackAt(int i) const { return i < 0 ? Stack{} : stacks.at(static_cast<size_t>(i)); }
 };
 
 std::vector<ScheduleStep> ParseSchedule(const std::string& text) {
@@ -180,7 +199,8 @@ Stack ReadStack(const Json& j, const Reader& reader) {
 
 std::vector<Lock> ReadLocks(const Json& j, const Reader& reader) {
   std::vector<Lock> locks;
-  for (const Json& l : j) locks.push_back({l.at("object"), l.at("shared"), reader.PlaceAt(l.at("place"))});
+  for (const Json& l : j)
+    locks.push_back({l.at("object"), l.at("shared"), reader.PlaceAt(l.at("place"))});
   return locks;
 }
 
@@ -347,8 +367,8 @@ bool ParseTrace(const std::string& text, Trace* trace, std::string* error) {
   }
   const int version = std::atoi(text.c_str() + std::strlen("{\"csim_trace\":"));
   if (version != kTraceVersion) {
-    *error = fmt::format("trace version {} is not known to this csim (it writes version {})", version,
-                         kTraceVersion);
+    *error = fmt::format("trace version {} is not known to this csim (it writes version {})",
+                         version, kTraceVersion);
     return false;
   }
   const size_t tail = text.rfind(kTail);

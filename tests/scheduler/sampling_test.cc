@@ -73,7 +73,8 @@ TEST(Pct, FindsABugOfDepthOneInOneExecutionOfN) {
   constexpr int kExecutions = 2000;
   PctStrategy strategy(Memory(), 5, kExecutions, 1);
   int found = 0;
-  for (const ChoiceList& choices : Explore(program, strategy).choices) found += choices.back().first;
+  for (const ChoiceList& choices : Explore(program, strategy).choices)
+    found += choices.back().first;
   EXPECT_GE(found, kExecutions / 2 - 5 * std::sqrt(kExecutions / 4.0));
 }
 
