@@ -137,7 +137,8 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")
       ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
-      ->check(OneOf({"auto", "dfs", "sleep-sets", "dpor", "random", "pct", "pos", "surw", "round-robin"}))
+      ->check(OneOf(
+          {"auto", "dfs", "sleep-sets", "dpor", "random", "pct", "pos", "surw", "round-robin"}))
       ->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
   app.add_option("--executions", o->executions,
@@ -175,7 +176,8 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("--restart", o->restart, "how the next execution begins")
       ->check(OneOf({"auto", "in-place", "fork"}))
       ->capture_default_str();
-  app.add_option("--stdin", o->stdin_file, "the program's standard input (default: empty)");
+  app.add_option("--stdin", o->stdin_file,
+                 "FILE that is the program's standard input (default: empty)");
   app.add_option("--trace-dir", o->trace_dir, "where traces are written")->capture_default_str();
   app.add_option("--json", o->json_file, "write the result as JSON; - for standard output");
   app.add_flag("--spurious", o->spurious, "waits may also end without a reason");

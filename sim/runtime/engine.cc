@@ -164,6 +164,7 @@ void BeginExecution() {
   g_runtime.findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
   shared.strategy->BeginExecution();
+  if (g_runtime.config().use_stdin) RawSyscall(SYS_lseek, 0, 0, 0 /* SEEK_SET */);
   shared.execution_open = true;
 }
 

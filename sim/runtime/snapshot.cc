@@ -18,10 +18,10 @@ char* Allocate(size_t size) {
 }
 }  // namespace
 
-void Snapshot::AddRegion(Range range) {
+void Snapshot::AddRegion(Range range, bool open) {
   CSIM_CHECK(!taken_);
   if (range.begin >= range.end || region_count_ == kMaxRegions) return;
-  regions_[region_count_++] = {range, nullptr};
+  regions_[region_count_++] = {range, nullptr, open};
 }
 
 bool Snapshot::Take() {
@@ -36,6 +36,13 @@ bool Snapshot::Take() {
   }
   taken_ = true;
   for (int i = 0; i < region_count_; ++i) {
+    if (regions_[i].open) {
+      for (uintptr_t page = regions_[i].range.begin; page < regions_[i].range.end; page += kPage) {
+        dirty_[dirty_count_] = page;
+        dirty_copy_[dirty_count_++] = regions_[i].copy + (page - regions_[i].range.begin);
+      }
+      continue;
+    }
     RawSyscall(SYS_mprotect, regions_[i].range.begin, regions_[i].range.size(), PROT_READ);
   }
   return true;

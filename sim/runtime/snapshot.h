@@ -17,7 +17,9 @@ namespace csim {
 class Snapshot {
  public:
   // Adds a page-aligned region. REQUIRES: before Take.
-  void AddRegion(Range range);
+  // `open`: it is not protected, and copied back as a whole each time. System calls that write into a
+  // protected page fail (EFAULT) instead of raising the fault by which we notice.
+  void AddRegion(Range range, bool open = false);
   // Copies and protects all regions. False if there is no memory.
   bool Take();
   // Copies the dirty pages back.
@@ -33,6 +35,7 @@ class Snapshot {
   struct Region {
     Range range;
     char* copy = nullptr;
+    bool open = false;
   };
   static constexpr int kMaxRegions = 128;
   static constexpr int kMaxDirty = 1 << 16;

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -109,7 +110,9 @@ bool Spins::Save(Log& log, const Operation& operation) {
   entry.registers[6] = state.sp;
   entry.stack_offset = log.stack_used;
   entry.stack_size = size;
-  entry.held = HeldHash(g_runtime.machine().task(g_runtime.current()));
+  const TaskState& task = g_runtime.machine().task(g_runtime.current());
+  entry.held = HeldHash(task);
+  entry.held_count = static_cast<uint32_t>(task.held.size());
   entry.kind = operation.kind;
   entry.object = operation.object;
   memcpy(log.stacks + log.stack_used, reinterpret_cast<const void*>(state.sp), size);
@@ -175,6 +178,11 @@ void Spins::StartRound(Log& log) {
 
 // The task is where it was at entry `from`.
 void Spins::Repeats(Log& log, uint32_t from, Operation& operation) {
+  // Inside a critical section of the loop nobody waits: the lock would never be free for whoever is to
+  // change what the loop looks at. Another point of the loop lies outside.
+  for (uint32_t i = from; i < log.count; ++i) {
+    if (log.entries[i].held_count < log.pending.held_count) return;
+  }
   if (!FindWatched(log, from)) {
     log.read_count = 0;
   } else if (!g_runtime.machine().task(g_runtime.current()).watch.empty()) {
@@ -203,6 +211,7 @@ void Spins::Append(Log& log, ObjectId object) {
   if (!log.arrived) {
     if (log.count == 0) return;  // where the state is not known no loop begins
     log.pending.stack_size = 0;
+    log.pending.held_count = ~0u;
   }
   log.arrived = false;
   if (log.count == kEntries) return Clear(log);
@@ -210,6 +219,8 @@ void Spins::Append(Log& log, ObjectId object) {
   entry = log.pending;
   log.stack_used += entry.stack_size;
   entry.object = object;
+  const auto held = g_runtime.machine().task(g_runtime.current()).held.size();
+  entry.held_count = std::min(entry.held_count, static_cast<uint32_t>(held));
   if (object != kNoObject) entry.changes = g_runtime.machine().object(object).changes;
   // Its next access to each granule has to be seen: a write would not be in vain.
   g_runtime.detector().Advance(g_runtime.current());

@@ -61,6 +61,7 @@ class Spins {
     uint32_t stack_offset;  // of the copy in Log::stacks
     uint32_t stack_size;    // 0: the state is not known
     uint32_t held;          // locks held at the time, as a hash
+    uint32_t held_count;    // the least of before and after it
     OpKind kind;
     ObjectId object;   // looked at; kNoObject: none
     uint32_t changes;  // of the object, when the operation was performed

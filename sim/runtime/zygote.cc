@@ -2,12 +2,14 @@
 // have in common, and then stays behind as the zygote, stopped before main: it forks workers, and
 // when one dies it forks the next.
 #include <elf.h>
+#include <link.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -119,11 +121,32 @@ void PrepareMainThread(char* stack_base) {
   }
 }
 
+// The program's own data from here on is variable; what lies before in its segment was made read-only
+// after relocation.
+uintptr_t EndOfConstants() {
+  const auto* header = reinterpret_cast<const ElfW(Phdr)*>(getauxval(AT_PHDR));
+  for (unsigned long i = 0; i < getauxval(AT_PHNUM); ++i) {
+    if (header[i].p_type != PT_GNU_RELRO) continue;
+    return (g_runtime.images[0].base + header[i].p_vaddr + header[i].p_memsz + 4095) &
+           ~uintptr_t{4095};
+  }
+  return 0;
+}
+
 void TakeSnapshot() {
   for (int i = 0; i < g_runtime.images.count(); ++i) {
     const Image& image = g_runtime.images[i];
     if (image.ours || image.interpreter) continue;
-    for (int w = 0; w < image.writable_count; ++w) g_runtime.snapshot.AddRegion(image.writable[w]);
+    for (int w = 0; w < image.writable_count; ++w) {
+      constexpr size_t kMostOpen = 1 << 20;
+      Range range = image.writable[w];
+      if (i == 0 && range.size() <= kMostOpen) {
+        const uintptr_t variables = std::clamp(EndOfConstants(), range.begin, range.end);
+        g_runtime.snapshot.AddRegion({variables, range.end}, true);
+        range.end = variables;
+      }
+      g_runtime.snapshot.AddRegion(range);
+    }
   }
   g_runtime.snapshot.AddRegion(g_runtime.heap.early_area());
   if (!g_runtime.snapshot.Take()) FailExploration("no memory for the snapshot");

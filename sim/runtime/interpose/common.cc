@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "sim/runtime/reports.h"
+
 namespace csim {
 
 OpResult DoTimed(OpKind kind, ObjectId object, uint64_t deadline, uint64_t argument) {
@@ -50,7 +52,21 @@ uint64_t DeadlineOf(clockid_t clock, const timespec* time) {
   return absolute > base ? absolute - base : 0;
 }
 
+namespace {
+
+// A lock or condition variable in a heap block that is no more.
+void CheckNotFreed(void* address) {
+  if (!g_runtime.heap.Contains(address)) return;
+  const ShadowCell& cell = g_runtime.shadow.CellOf(reinterpret_cast<uintptr_t>(address));
+  if (MarkOf(cell) != CellMark::kFreed || PayloadOf(cell) != g_runtime.execution().number) return;
+  ReportMemory("use after free", reinterpret_cast<uintptr_t>(address), 8, true,
+               g_runtime.CallSite());
+}
+
+}  // namespace
+
 ObjectId StampedObject(void* address, uint32_t* stamp, ObjectKind kind, bool* is_new) {
+  CheckNotFreed(address);
   return g_runtime.objects().FindStamped(address, stamp, kind, g_runtime.CallSite(), is_new);
 }
 
