@@ -7,17 +7,13 @@ namespace {
 
 TaskId TaskOf(uint16_t number) { return TaskId{number}; }
 
-bool IsYield(OpKind kind) { return kind == OpKind::kYield || kind == OpKind::kSleep; }
-
 }  // namespace
 
 void DfsStrategy::BeginExecution() {
   segment_ = 0;
   done_ = 0;
   preemptions_ = 0;
-  run_ = 0;
-  local_run_ = 0;
-  yielded_ = timed_out_ = false;
+  turns_ = {};
 }
 
 void DfsStrategy::Restart() {
@@ -38,31 +34,30 @@ void DfsStrategy::Offer(Selection& selection, TaskId task, Alternatives alternat
 DfsStrategy::Selection DfsStrategy::Select(const SchedulingPoint& point, uint32_t option) const {
   const Machine& m = point.machine;
   const bool current_enabled = m.EnabledOf(point.current).Any();
-  const bool costs = current_enabled && !yielded_;
+  const bool costs = current_enabled && !turns_.yielded();
   const bool current_only = costs && preemptions_ >= bound_;
-  const bool tired = local_run_ >= kMaxLocalRun;
-  const bool moves_on = yielded_ || timed_out_ || run_ >= kMaxRun;
 
   Selection selection;
   Alternatives postponed;
-  ForEachEnabled(m, Index(point.current) + (moves_on ? 1 : 0), [&](TaskId task, Alternatives a) {
-    bool is_current = task == point.current;
-    if (current_only && !is_current) {
-      selection.left_out = true;
-      return false;
-    }
-    bool local = IsLocal(m.task(task));
-    if (local && is_current && tired) {
-      postponed = a;
-      return false;
-    }
-    // Under a bound, only if that cannot make a later switch dearer.
-    bool stays_cheap = is_current && (!yielded_ || IsYield(m.task(task).pending.kind));
-    bool at_once = local && (bound_ == kNoBound || stays_cheap);
-    if (at_once) selection = Selection{};
-    Offer(selection, task, a, option);
-    return at_once;
-  });
+  ForEachEnabled(
+      m, Index(point.current) + (turns_.others_first() ? 1 : 0), [&](TaskId task, Alternatives a) {
+        bool is_current = task == point.current;
+        if (current_only && !is_current) {
+          selection.left_out = true;
+          return false;
+        }
+        bool local = IsLocal(m.task(task));
+        if (local && is_current && turns_.tired()) {
+          postponed = a;
+          return false;
+        }
+        // Under a bound, only if that cannot make a later switch dearer.
+        bool stays_cheap = is_current && (!turns_.yielded() || IsYield(m.task(task).pending.kind));
+        bool at_once = local && (bound_ == kNoBound || stays_cheap);
+        if (at_once) selection = Selection{};
+        Offer(selection, task, a, option);
+        return at_once;
+      });
   if (postponed.Any()) {
     if (selection.count != 0) {
       selection.left_out = true;
@@ -79,7 +74,7 @@ DfsStrategy::Selection DfsStrategy::Select(const SchedulingPoint& point, uint32_
 Choice DfsStrategy::Choose(const SchedulingPoint& point) {
   if (segment_ == path_.size() && !Extend(point)) return {};
   Choice choice = Follow(point);
-  if (choice.task != kNoTask) NoteChoice(point, choice);
+  if (choice.task != kNoTask) turns_.Note(point, choice);
   return choice;
 }
 
@@ -132,15 +127,6 @@ Choice DfsStrategy::Follow(const SchedulingPoint& point) {
     done_ = 0;
   }
   return choice;
-}
-
-void DfsStrategy::NoteChoice(const SchedulingPoint& point, Choice choice) {
-  const TaskState& task = point.machine.task(choice.task);
-  bool goes_on = choice.task == point.current;
-  run_ = goes_on && run_ < kMaxRun ? run_ + 1 : 1;
-  local_run_ = !IsLocal(task) ? 0 : goes_on ? local_run_ + 1 : 1;
-  yielded_ = IsYield(task.pending.kind);
-  timed_out_ = choice.alternative == kTimeout && task.pending.deadline != kNoDeadline;
 }
 
 // Drops what the execution did not come to.

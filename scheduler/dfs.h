@@ -5,11 +5,11 @@
 // same until it is done; so it is done at once, and only its own alternatives are branched over.
 // What is lost are executions that differ from one that is run in the place of such operations
 // only. (A task that does nothing but local operations for ever, say sleep, would be alone in the
-// world: after kMaxLocalRun of them in a row the others come first, and the search is no longer
+// world: after Turns::kMaxLocalRun of them in a row the others come first, and the search is no longer
 // complete.)
 //
 // Order: the running task goes on first, so that the first executions have few switches; unless it
-// has just yielded, slept or timed out, or done kMaxRun operations in a row: then the next task
+// has just yielded, slept or timed out, or done Turns::kMaxRun operations in a row: then the next task
 // does, so that waiting loops make progress.
 //
 // Preemption bound (Musuvathi and Qadeer, PLDI 2007): taking the turn from an enabled task costs 1,
@@ -26,14 +26,13 @@
 #include <vector>
 
 #include "scheduler/strategy.h"
+#include "scheduler/turns.h"
 
 namespace csim {
 
 class DfsStrategy final : public Strategy {
  public:
   static constexpr uint32_t kNoBound = ~uint32_t{0};
-  static constexpr uint32_t kMaxRun = 10000;
-  static constexpr uint32_t kMaxLocalRun = 200;
 
   DfsStrategy(std::pmr::memory_resource* memory, uint32_t preemption_bound = kNoBound)
       : bound_(preemption_bound), path_(memory) {}
@@ -62,7 +61,7 @@ class DfsStrategy final : public Strategy {
     uint32_t count = 0;
     Choice choice;
     bool preempts = false;
-    bool left_out = false;  // the preemption bound or kMaxLocalRun hid something
+    bool left_out = false;  // the preemption bound or Turns::kMaxLocalRun hid something
   };
 
   Selection Select(const SchedulingPoint& point, uint32_t option) const;
@@ -71,7 +70,6 @@ class DfsStrategy final : public Strategy {
   Choice Follow(const SchedulingPoint& point);
   bool Extend(const SchedulingPoint& point);
   void Close(Segment& segment, const Selection& selection);
-  void NoteChoice(const SchedulingPoint& point, Choice choice);
   void CutToCursor();
 
   uint32_t bound_;
@@ -82,10 +80,7 @@ class DfsStrategy final : public Strategy {
   uint32_t done_ = 0;
   // ... and what the order of options depends on, a function of the choices so far.
   uint32_t preemptions_ = 0;
-  uint32_t run_ = 0;        // operations in a row by the running task
-  uint32_t local_run_ = 0;  // of these, the last ones that were local
-  bool yielded_ = false;    // the last one was a yield or sleep
-  bool timed_out_ = false;  // the last one was a timeout
+  Turns turns_;
 
   bool exhausted_ = false;
   bool bounded_ = false;

@@ -57,8 +57,8 @@ void DporStrategy::BeginExecution() {
   woken_by_.clear();
   wakings_.clear();
   machine_ = nullptr;
-  run_ = local_run_ = 0;
-  moves_on_ = redundant_ = false;
+  turns_ = {};
+  redundant_ = false;
 }
 
 void DporStrategy::Restart() {
@@ -103,7 +103,7 @@ Choice DporStrategy::Choose(const SchedulingPoint& point) {
     }
     Extend(machine, choice);
   }
-  NoteChoice(point, choice);
+  turns_.Note(point, choice);
   last_event_[Index(choice.task)] = length_++;
   return choice;
 }
@@ -186,16 +186,14 @@ Choice DporStrategy::ChooseFreely(const SchedulingPoint& point) {
   const Machine& m = point.machine;
   const Event& event = path_[length_];
   if (length_ == prefix_ && reopened_) return kRedundant;
-  const bool tired = local_run_ >= kMaxLocalRun;
-  const bool others_first = moves_on_ || run_ >= kMaxRun;
   Choice found = kRedundant;
   Choice postponed = kRedundant;
   bool anybody = false;
-  ForEachEnabled(m, Index(point.current) + (others_first ? 1 : 0),
+  ForEachEnabled(m, Index(point.current) + (turns_.others_first() ? 1 : 0),
                  [&](TaskId task, Alternatives a) {
                    anybody = true;
                    const bool local = IsLocal(m.task(task));
-                   if (local && tired && task == point.current) {
+                   if (local && turns_.tired() && task == point.current) {
                      postponed = {task, a.first};
                      return false;
                    }
@@ -214,16 +212,6 @@ Choice DporStrategy::ChooseFreely(const SchedulingPoint& point) {
   if (found.task == kNoTask) return postponed;
   bounded_ = true;
   return found;
-}
-
-void DporStrategy::NoteChoice(const SchedulingPoint& point, Choice choice) {
-  const TaskState& task = point.machine.task(choice.task);
-  const bool goes_on = choice.task == point.current;
-  const bool yields = task.pending.kind == OpKind::kYield || task.pending.kind == OpKind::kSleep;
-  const bool times_out = choice.alternative == kTimeout && task.pending.deadline != kNoDeadline;
-  run_ = goes_on && run_ < kMaxRun ? run_ + 1 : 1;
-  local_run_ = !IsLocal(task) ? 0 : goes_on ? local_run_ + 1 : 1;
-  moves_on_ = yields || times_out;
 }
 
 Step DporStrategy::StepOf(const Machine& machine, TaskId id, uint32_t alternative) {

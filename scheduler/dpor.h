@@ -38,6 +38,7 @@
 #include "scheduler/dpor_step.h"
 #include "scheduler/dpor_wakeup_tree.h"
 #include "scheduler/strategy.h"
+#include "scheduler/turns.h"
 
 namespace csim {
 
@@ -53,8 +54,6 @@ class DporStrategy final : public Strategy {
   void Restart() override;
 
  private:
-  static constexpr uint32_t kMaxRun = 10000;
-  static constexpr uint32_t kMaxLocalRun = 200;
   static constexpr uint32_t kNone = ~uint32_t{0};
 
   // An event of the path, and what is known of the point before it.
@@ -82,7 +81,6 @@ class DporStrategy final : public Strategy {
   Choice FollowTree(const Machine& machine);
   Choice ChooseFreely(const SchedulingPoint& point);
   bool Sleeps(const Event& event, const Machine& machine, Choice choice) const;
-  void NoteChoice(const SchedulingPoint& point, Choice choice);
   void OpenPoint();
   void Extend(const Machine& machine, Choice choice);
   void AddAlternatives(const Machine& machine, Choice choice);
@@ -123,9 +121,7 @@ class DporStrategy final : public Strategy {
   std::pmr::vector<uint32_t> woken_by_;    // by TaskId: event that its pending operation needs
   std::pmr::vector<Waking> wakings_;       // behind the given events
   const Machine* machine_ = nullptr;       // as it ended
-  uint32_t run_ = 0;
-  uint32_t local_run_ = 0;
-  bool moves_on_ = false;
+  Turns turns_;
   bool redundant_ = false;
 
   // Scratch.

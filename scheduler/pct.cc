@@ -48,8 +48,7 @@ Choice PctStrategy::Choose(const SchedulingPoint& point) {
   }
   ++steps_;
   run_ = task == point.current ? run_ + 1 : 1;
-  const OpKind kind = point.machine.task(task).pending.kind;
-  if (kind == OpKind::kYield || kind == OpKind::kSleep || run_ >= kMaxRun) {
+  if (IsYield(point.machine.task(task).pending.kind) || run_ >= kMaxRun) {
     Lower(task);
     run_ = 0;
   }

@@ -18,8 +18,7 @@ bool AsksFor(const Operation& join, Choice choice) {
 void SleepSetStrategy::BeginExecution() {
   sleep_.clear();
   level_ = 0;
-  run_ = local_run_ = 0;
-  moves_on_ = false;
+  turns_ = {};
 }
 
 void SleepSetStrategy::Restart() {
@@ -34,14 +33,12 @@ bool SleepSetStrategy::Sleeps(Choice choice) const {
 
 void SleepSetStrategy::CollectOptions(const SchedulingPoint& point) {
   const Machine& m = point.machine;
-  const bool tired = local_run_ >= kMaxLocalRun;
-  const bool others_first = moves_on_ || run_ >= kMaxRun;
   options_.clear();
   Alternatives postponed;
-  ForEachEnabled(m, Index(point.current) + (others_first ? 1 : 0),
+  ForEachEnabled(m, Index(point.current) + (turns_.others_first() ? 1 : 0),
                  [&](TaskId task, Alternatives a) {
                    const bool local = IsLocal(m.task(task));
-                   if (local && tired && task == point.current) {
+                   if (local && turns_.tired() && task == point.current) {
                      postponed = a;
                      return false;
                    }
@@ -77,7 +74,7 @@ Choice SleepSetStrategy::Choose(const SchedulingPoint& point) {
   }
   const Choice choice = options_[chosen];
   UpdateSleep(point.machine, chosen, choice);
-  NoteChoice(point, choice);
+  turns_.Note(point, choice);
   return choice;
 }
 
@@ -90,16 +87,6 @@ void SleepSetStrategy::UpdateSleep(const Machine& machine, uint32_t explored, Ch
     return z.task == choice.task || Dependent(other, done) || AsksFor(other, choice) ||
            AsksFor(done, z);
   });
-}
-
-void SleepSetStrategy::NoteChoice(const SchedulingPoint& point, Choice choice) {
-  const TaskState& task = point.machine.task(choice.task);
-  const bool goes_on = choice.task == point.current;
-  const bool yields = task.pending.kind == OpKind::kYield || task.pending.kind == OpKind::kSleep;
-  const bool times_out = choice.alternative == kTimeout && task.pending.deadline != kNoDeadline;
-  run_ = goes_on && run_ < kMaxRun ? run_ + 1 : 1;
-  local_run_ = !IsLocal(task) ? 0 : goes_on ? local_run_ + 1 : 1;
-  moves_on_ = yields || times_out;
 }
 
 bool SleepSetStrategy::FinishExecution(Outcome) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "scheduler/strategy.h"
+#include "scheduler/turns.h"
 
 namespace csim {
 
@@ -36,9 +37,6 @@ class SleepSetStrategy final : public Strategy {
   void Restart() override;
 
  private:
-  static constexpr uint32_t kMaxRun = 10000;
-  static constexpr uint32_t kMaxLocalRun = 200;
-
   struct Branch {  // a point of the path with several options
     uint32_t options = 0;
     uint32_t chosen = 0;  // the options before it are explored
@@ -47,15 +45,12 @@ class SleepSetStrategy final : public Strategy {
   void CollectOptions(const SchedulingPoint& point);
   bool Sleeps(Choice choice) const;
   void UpdateSleep(const Machine& machine, uint32_t explored, Choice choice);
-  void NoteChoice(const SchedulingPoint& point, Choice choice);
 
   std::pmr::vector<Branch> path_;
   std::pmr::vector<Choice> options_;  // at the present point, in order, without sleepers
   std::pmr::vector<Choice> sleep_;    // at the present point
   size_t level_ = 0;                  // branches of the path passed in this execution
-  uint32_t run_ = 0;
-  uint32_t local_run_ = 0;
-  bool moves_on_ = false;  // the last operation was a yield, a sleep or a timeout
+  Turns turns_;
   bool exhausted_ = false;
   bool bounded_ = false;
   bool broken_ = false;  // an execution did not follow its path: the program is not deterministic

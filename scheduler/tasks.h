@@ -25,6 +25,9 @@ void ForEachEnabled(const Machine& machine, uint32_t first, Visit visit) {
   }
 }
 
+// An operation by which a task lets others go first.
+inline bool IsYield(OpKind kind) { return kind == OpKind::kYield || kind == OpKind::kSleep; }
+
 // True if nothing that other tasks do can change what the pending operation of `task` does or the
 // ways it can be done, now that it is enabled, nor the other way round. (One that can be cancelled
 // is not: whether the request comes before it makes a difference.)

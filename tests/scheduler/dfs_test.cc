@@ -144,21 +144,21 @@ TEST(Dfs, AfterAYieldTheNextTaskComes) {
 }
 
 TEST(Dfs, ALongRunGivesTheOthersATurn) {
-  std::vector<ModelStep> polls(DfsStrategy::kMaxRun + 500, Load(0));
+  std::vector<ModelStep> polls(Turns::kMaxRun + 500, Load(0));
   ModelProgram program{{kMemory}, {polls, {Store(0)}}};
   DfsStrategy dfs(std::pmr::new_delete_resource());
   std::vector<int> tasks = FirstExecution(program, dfs, 1000000);
   EXPECT_EQ(std::find(tasks.begin(), tasks.end(), 1) - tasks.begin(),
-            static_cast<long>(DfsStrategy::kMaxRun));
+            static_cast<long>(Turns::kMaxRun));
 }
 
 TEST(Dfs, ATaskThatSleepsForEverDoesNotKeepOthersFromRunning) {
-  std::vector<ModelStep> sleeps(5 * DfsStrategy::kMaxLocalRun, Sleep());
+  std::vector<ModelStep> sleeps(5 * Turns::kMaxLocalRun, Sleep());
   ModelProgram program{{kMemory}, {{Store(0), Store(0)}, sleeps}};
   DfsStrategy dfs(std::pmr::new_delete_resource());
   std::vector<int> tasks = FirstExecution(program, dfs, 1000000);
   EXPECT_LE(std::find(tasks.begin(), tasks.end(), 0) - tasks.begin(),
-            static_cast<long>(DfsStrategy::kMaxLocalRun));
+            static_cast<long>(Turns::kMaxLocalRun));
   EXPECT_TRUE(dfs.bounded());
 }
 

@@ -17,8 +17,6 @@ bool IsThreadOperation(OpKind kind) {
   return kind >= OpKind::kThreadCreate && kind <= OpKind::kThreadCancel;
 }
 
-bool IsYield(OpKind kind) { return kind == OpKind::kYield || kind == OpKind::kSleep; }
-
 }  // namespace
 
 void PrintTo(const ModelProgram& program, std::ostream* os) {
