@@ -75,7 +75,7 @@ enum class OpKind : uint8_t {
   kAtomicLoad,
   kAtomicStore,
   kAtomicRmw,
-  kAtomicCas,
+  kAtomicCas,  // argument: the value expected
   kFence,
   kPlainRead,  // plain accesses are operations only where a race was seen
   kPlainWrite,
@@ -194,6 +194,15 @@ struct OperationRow {
 
 // The row of `kind`. Never fails.
 const OperationRow& RowOf(OpKind kind);
+
+// Whether a kAtomicCas that finds this value in its granule exchanges it.
+bool Exchanges(const Operation& cas, uint64_t found);
+
+// The operation as it turned out to be: a compare-exchange that failed was a load.
+inline OpKind KindAsDone(const Operation& operation, uint64_t found) {
+  const bool failed = operation.kind == OpKind::kAtomicCas && !Exchanges(operation, found);
+  return failed ? OpKind::kAtomicLoad : operation.kind;
+}
 
 // True if the order of the two operations, done by different tasks next to each other, can matter:
 // swapping them may change the state, or one may enable or disable the other.

@@ -68,8 +68,9 @@ enum class LocationSpace : uint8_t { kUnknown, kGlobal, kHeap, kStack, kThreadLo
 struct LocationKey {
   LocationSpace space;
   uint8_t reserved[3];
-  uint32_t a;       // kGlobal: number of the image; kHeap: allocation site; others: task
-  uint64_t b;       // kHeap: how many blocks came from that site before; else 0
+  uint32_t a;  // kGlobal: number of the image; kHeap: allocation site; others: task
+  uint64_t b;  // kHeap: who allocated it (name of the task, 32 bits), and how many blocks it had
+               // from that site before (32 bits); else 0
   uint64_t offset;  // from the image's base, the block's or the stack's start
   friend bool operator==(const LocationKey&, const LocationKey&) = default;
 };

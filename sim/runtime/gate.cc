@@ -1,5 +1,7 @@
 #include "sim/runtime/gate.h"
 
+#include <cstring>
+
 #include "checker/deadlock.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
@@ -140,6 +142,13 @@ OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* con
 }
 
 OpResult Perform(Operation operation) { return PerformLate(operation, nullptr, nullptr); }
+
+void NoteFound(const void* address) {
+  uint64_t value;
+  const uintptr_t granule = reinterpret_cast<uintptr_t>(address) & ~uintptr_t{7};
+  memcpy(&value, reinterpret_cast<const void*>(granule), sizeof value);
+  g_runtime.machine().NoteFound(g_runtime.current(), value);
+}
 
 void BeginTask() {
   const TaskId self = g_runtime.current();
