@@ -151,6 +151,7 @@ void Explorer::CollectCounts(const Session& session) {
   result_.executions = c.executions;
   result_.cut = c.cut;
   result_.redundant = c.redundant;
+  result_.vain = c.vain;
   result_.events = c.steps;
   result_.restarts = c.restarts;
   result_.complete = c.complete != 0 && !session.timed_out() && !session.interrupted();

@@ -141,7 +141,9 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   if (state.status != TaskStatus::kPending) return {};
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
-  if (SpinsInVain(state)) return {};
+  if (state.pending.spin != Spin::kNone) [[unlikely]] {
+    if (state.pending.spin == Spin::kVain || WatchUnchanged(state)) return {};
+  }
   const OperationRow& row = RowOf(state.pending.kind);
   if (row.enabled == &operations::Always) return {kNormal, 1};  // most are
   Alternatives all = row.enabled(*this, state);
@@ -165,7 +167,7 @@ TaskId Machine::NextTimeout() const {
     if (state.status != TaskStatus::kPending) continue;
     if (atomic_owner_ != kNoTask && atomic_owner_ != id) continue;
     if (state.cancelable && state.cancel_requested) return kNoTask;
-    if (SpinsInVain(state)) continue;
+    if (state.pending.spin == Spin::kVain || SpinsInVain(state)) continue;
     Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
     // A wake-up without a reason is nothing that time waits for.
     Alternatives untimed = WithoutTimeout(state.pending, all);

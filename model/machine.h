@@ -49,6 +49,7 @@ struct HeldLock {
 struct Watched {
   ObjectId object = kNoObject;
   uint32_t changes = 0;
+  friend bool operator==(const Watched&, const Watched&) = default;
 };
 
 struct TaskState {
@@ -190,6 +191,11 @@ class Machine {
   // True if the task repeats itself, and nothing it watches has changed.
   bool SpinsInVain(const TaskState& task) const {
     return task.pending.spin != Spin::kNone && WatchUnchanged(task);
+  }
+  // True if the task stands still although something it watches has changed.
+  bool GaveUp(const TaskState& task) const {
+    return task.status == TaskStatus::kPending && task.pending.spin == Spin::kVain &&
+           !WatchUnchanged(task);
   }
 
   // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a

@@ -94,6 +94,7 @@ bool Exchanges(const Operation& cas, uint64_t found) {
 }
 
 bool Dependent(const Operation& a, const Operation& b) {
+  if (a.spin == Spin::kVain || b.spin == Spin::kVain) return false;
   if (a.spin != Spin::kNone && MayEndSpin(a, b)) return true;
   if (b.spin != Spin::kNone && MayEndSpin(b, a)) return true;
   const OperationRow& ra = RowOf(a.kind);

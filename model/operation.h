@@ -129,6 +129,8 @@ enum class Spin : uint8_t {
   kNone,
   kNarrow,  // it watches `object` and `object2` at most
   kWide,    // it watches more: dependent with whatever writes
+  kVain,  // disabled for the rest of the execution: whatever comes of it comes as well without the
+          // round that was in vain (Strategy::GivesUpVainRounds)
 };
 
 // One operation as it stands before its task: what it will do if it is chosen.

@@ -394,7 +394,7 @@ bool DporStrategy::FinishExecution(Outcome outcome) {
     woken_by_.resize(machine_->task_count(), kNone);
     Complete(*machine_);
     const bool cut = outcome != Outcome::kCompleted && outcome != Outcome::kDeadlock &&
-                     outcome != Outcome::kRedundant;
+                     outcome != Outcome::kRedundant && outcome != Outcome::kVain;
     AnalyseRaces(cut);
   }
   for (uint32_t i = length_; i-- > root_;) {

@@ -58,6 +58,7 @@ class DporStrategy final : public Strategy {
   bool FinishExecution(Outcome outcome) override;
   bool complete() const override { return exhausted_ && !bounded_ && !broken_; }
   bool bounded() const override { return bounded_; }
+  bool GivesUpVainRounds() const override { return true; }
   void Restart() override;
   // As a subtree (dpor_state.h).
   bool Save(StateWriter& out) const override;

@@ -45,8 +45,8 @@ void DporStrategy::AnalyseRaces(bool cut) {
   }
   for (uint32_t i = prefix_; i < length_; ++i) {
     const dpor::Performed& event = performed_[i];
-    AnalyseRacesOf({path_[i].step, event.task, &path_[i].needs, i, &event.operation,
-                    event.cancelable});
+    AnalyseRacesOf(
+        {path_[i].step, event.task, &path_[i].needs, i, &event.operation, event.cancelable});
   }
   for (uint32_t i = 0; i < length_; ++i) {
     const bool spurious = performed_[i].operation.deadline != kNoDeadline &&
@@ -63,6 +63,7 @@ void DporStrategy::AnalysePending(const Machine& machine) {
   for (TaskId id : machine.live_tasks()) {
     const TaskState& task = machine.task(id);
     if (task.status != TaskStatus::kPending || Index(id) >= last_event_.size()) continue;
+    if (task.pending.spin == Spin::kVain) continue;
     ComputeNeeds(machine, id, &needs_);
     AnalyseRacesOf(
         {StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending, task.cancelable});
@@ -96,7 +97,8 @@ void DporStrategy::Collect(const Later& later) {
   const bool pending = later.end == length_;
   const ObjectId first = later.step.object;
   const ObjectId second = later.step.object2 == first ? kNoObject : later.step.object2;
-  if (first != kNoObject) CollectOn(later, first, pending ? LastOn(first) : path_[later.end].previous);
+  if (first != kNoObject)
+    CollectOn(later, first, pending ? LastOn(first) : path_[later.end].previous);
   const size_t of_first = candidates_.size();
   if (second != kNoObject) {
     CollectOn(later, second, pending ? LastOn(second) : path_[later.end].previous2);
@@ -193,8 +195,8 @@ Alternatives DporStrategy::EnabledBefore(uint32_t first, const Later& later) {
 void DporStrategy::ForgetOutcome(uint32_t first, const Later& later, Step* step) const {
   if (later.operation->kind != OpKind::kAtomicCas) return;
   uint32_t i = first;
-  while (i < length_ && i <= later.end &&
-         path_[i].step.object != step->object && path_[i].step.object2 != step->object) {
+  while (i < length_ && i <= later.end && path_[i].step.object != step->object &&
+         path_[i].step.object2 != step->object) {
     ++i;
   }
   if (i < length_ && i <= later.end) {

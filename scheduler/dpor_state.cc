@@ -117,7 +117,8 @@ bool Read(StateReader& in, Subtree* subtree, NameTable& tasks, NameTable& object
   for (size_t n = in.Count(); n > 0 && in.ok(); --n) {
     reader.ReadPoint(subtree->points.emplace_back(memory));
   }
-  if (!subtree->finished && (subtree->points.empty() || subtree->root > subtree->points.size())) in.Refuse();
+  if (!subtree->finished && (subtree->points.empty() || subtree->root > subtree->points.size()))
+    in.Refuse();
   return in.ok();
 }
 

@@ -214,6 +214,7 @@ struct Control {
   std::atomic<uint32_t> stop_request;  // set by csim: end after this execution
   std::atomic<uint64_t> executions;    // finished ones
   std::atomic<uint64_t> redundant;
+  std::atomic<uint64_t> vain;          // ended with a task that had gone round a loop in vain
   std::atomic<uint64_t> cut;           // ended by a limit or csim::assume
   std::atomic<uint64_t> steps;         // of all finished executions
   std::atomic<uint64_t> tick;          // grows while anything moves

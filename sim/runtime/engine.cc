@@ -83,6 +83,7 @@ void RestartCounts() {
   control.executions = 0;
   control.cut = 0;
   control.redundant = 0;
+  control.vain = 0;
   control.steps = 0;
   control.outcome_count = 0;
 }
@@ -99,9 +100,10 @@ bool Account() {
   if (g_runtime.findings.seen_in_execution()) {
     g_runtime.findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
   }
-  const bool redundant = outcome == Outcome::kRedundant;
-  if (redundant) ++control.redundant;
-  if (g_runtime.config().all_outcomes && !IsCut(outcome) && !redundant) CountOutcome(outcome);
+  if (outcome == Outcome::kRedundant) ++control.redundant;
+  if (outcome == Outcome::kVain) ++control.vain;
+  const bool whole = !IsCut(outcome) && outcome != Outcome::kRedundant && outcome != Outcome::kVain;
+  if (g_runtime.config().all_outcomes && whole) CountOutcome(outcome);
   ++control.executions;
   control.steps += execution.step;
   if (IsCut(outcome)) ++control.cut;

@@ -52,6 +52,13 @@ bool AnyEnabled(const Machine& machine) {
   return false;
 }
 
+bool AnyGaveUp(const Machine& machine) {
+  for (TaskId task : machine.live_tasks()) {
+    if (machine.GaveUp(machine.task(task))) return true;
+  }
+  return false;
+}
+
 void CheckStepLimit() {
   if (g_runtime.execution().step < g_runtime.config().max_steps) return;
   ++g_runtime.control().limit_steps_hit;
@@ -67,6 +74,7 @@ Choice ChooseNext() {
       g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
   if (choice.task == kNoTask && !AnyEnabled(machine)) {
     if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
+    if (AnyGaveUp(machine)) EndExecution(Outcome::kVain, 0);
     ReportDeadlock();
     EndExecution(Outcome::kDeadlock, 0);
   }
