@@ -43,6 +43,8 @@ class DfsStrategy final : public Strategy {
   bool complete() const override { return exhausted_ && !bounded_ && !broken_; }
   bool bounded() const override { return bounded_; }
   void Restart() override;
+  bool Save(StateWriter& writer) const override;
+  bool Load(StateReader& reader) override;
 
  private:
   // `run` equal choices, of which only the first had other options.
