@@ -113,9 +113,9 @@ void DporFrontier::TakeBack(Unit& unit) {
     while (at != kNone && nodes_[at].depth != sequence.depth) at = nodes_[at].parent;
     if (at == kNone) continue;
     Node& node = nodes_[at];
-    const bool covered =
-        std::any_of(node.sleep.begin(), node.sleep.end(),
-                    [&](const Step& step) { return CoveredBy(step, sequence.steps); });
+    const bool covered = std::any_of(node.sleep.begin(), node.sleep.end(), [&](const Step& step) {
+      return CoveredBy(step, sequence.steps);
+    });
     if (!covered) trees_.Insert(&node.branches, &sequence.steps);
   }
   unit.subtree.found_above.clear();

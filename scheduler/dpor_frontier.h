@@ -56,13 +56,13 @@ class DporFrontier final : public Frontier {
     bool used = false;
     uint32_t parent = kNone;
     uint32_t depth = 0;
-    uint32_t below = 0;  // nodes and units that hang from it
-    dpor::Step step;     // from its parent to it
+    uint32_t below = 0;                  // nodes and units that hang from it
+    dpor::Step step;                     // from its parent to it
     std::pmr::vector<dpor::Step> sleep;  // with those that were taken
     dpor::WakeupTrees::Tree branches = dpor::WakeupTrees::kEmpty;
   };
 
-  struct Unit {  // a subtree that is being explored
+  struct Unit {             // a subtree that is being explored
     uint32_t node = kNone;  // the last shared point above its root
     dpor::Subtree subtree;
   };
