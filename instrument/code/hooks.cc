@@ -1,6 +1,8 @@
 // See hooks.h.
 #include "instrument/code/hooks.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
@@ -124,10 +126,27 @@ Hooks::Hooks(llvm::Module& module) : module_(module) {
   unlikely_ = llvm::MDBuilder(context).createUnlikelyBranchWeights();
 }
 
+void Hooks::EmitRound(const Rounds& rounds, uint32_t number) {
+  llvm::PHINode* again = llvm::PHINode::Create(int32_, 2, "", rounds.head->begin());
+  for (llvm::BasicBlock* from : llvm::predecessors(rounds.head)) {
+    const bool back = llvm::is_contained(rounds.latches, from);
+    again->addIncoming(llvm::ConstantInt::get(int32_, back ? 1 : 0), from);
+  }
+  MarkedBuilder builder(*rounds.head->getFirstInsertionPt());
+  llvm::Value* state = builder->getInt64(number);
+  for (llvm::PHINode* phi : rounds.state) {
+    state = builder->CreateXor(builder->CreateMul(state, builder->getInt64(0x9e3779b97f4a7c15u)),
+                               LowBits(*builder, phi));
+    state = builder->CreateXor(state, builder->CreateLShr(state, 32));
+  }
+  builder->CreateCall(Declare("csim_round", void_, {pointer_, int32_, int64_, int32_}),
+                      {rounds.head->getParent(), builder->getInt32(number), state, again});
+}
+
 bool Hooks::IsHook(const llvm::Function& function) {
   llvm::StringRef name = function.getName();
   if (!function.isDeclaration() || !name.consume_front("csim_")) return false;
-  return name == "enter" || name == "fence" || name.starts_with("read") ||
+  return name == "enter" || name == "fence" || name == "round" || name.starts_with("read") ||
          name.starts_with("write") || name.starts_with("vptr_") || name.starts_with("atomic_");
 }
 

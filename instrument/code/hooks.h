@@ -5,6 +5,7 @@
 #define CSIM_INSTRUMENT_CODE_HOOKS_H_
 
 #include "instrument/code/accesses.h"
+#include "instrument/code/rounds.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 
@@ -30,6 +31,9 @@ class Hooks {
   Context Enter(llvm::Instruction& at, llvm::Constant* site);
   // csim_state_v1.context = context, before `at`.
   void StoreContext(llvm::Instruction& at, llvm::Value* context);
+
+  // csim_round at the head of a loop, the number `number` of its function.
+  void EmitRound(const Rounds& rounds, uint32_t number);
 
   // True for the functions that are called for accesses and contexts.
   static bool IsHook(const llvm::Function& function);

@@ -110,6 +110,7 @@ void ModuleInstrumenter::InstrumentUserFunction(llvm::Function& function) {
     });
   }
   const bool empty = findings.accesses.empty() && findings.calls.empty();
+  EmitRounds(function);
   EmitAccesses(findings.accesses, true);
   EmitCallSites(findings.calls);
   // A coroutine's frame outlives its caller; its parts get contexts when it has been split.
@@ -146,6 +147,11 @@ void ModuleInstrumenter::InstrumentSystemPart(llvm::Function& function) {
   if (!has_context && !empty && function.getSubprogram() != nullptr) {
     EmitContext(function, findings.landing_pads);
   }
+}
+
+void ModuleInstrumenter::EmitRounds(llvm::Function& function) {
+  uint32_t number = 0;
+  for (const Rounds& rounds : FindRounds(function)) hooks_.EmitRound(rounds, number++);
 }
 
 void ModuleInstrumenter::EmitAccesses(const std::vector<Access>& accesses, bool inlined) {

@@ -36,6 +36,7 @@ class ModuleInstrumenter {
   bool IsLeftForSystemPart(const llvm::Instruction& instruction);
   void InstrumentUserFunction(llvm::Function& function);
   void InstrumentSystemPart(llvm::Function& function);
+  void EmitRounds(llvm::Function& function);
   void EmitAccesses(const std::vector<Access>& accesses, bool inlined);
   void EmitCallSites(const std::vector<llvm::CallBase*>& calls);
   void EmitContext(llvm::Function& function, const std::vector<llvm::Instruction*>& landing_pads);

@@ -98,6 +98,11 @@ void csim_atomic_before(const void* p, size_t size, int what, int order, int fai
 void csim_atomic_after(uint64_t value, int success);
 void csim_fence(int order, const struct csim_site* site);
 
+/* ---- Loops ----
+ * At the head of a loop whose local state is `state` (equal states: equal values) and which changes no
+ * memory of its frame: `number` counts the loops of `function`, `again` is 0 when the loop begins. */
+void csim_round(const void* function, unsigned number, uint64_t state, int again);
+
 /* ---- Calls ----
  * Before every call that may matter (not to intrinsics): csim_state_v1.call_site = the call's site,
  * by a plain store in the instrumented code. Function entry: saves csim_state_v1.context in a local

@@ -237,6 +237,12 @@ void Fence(int order, const struct csim_site* site) {
   RefreshEpoch();
 }
 
+void Round(const void* function, unsigned number, uint64_t state, int again) {
+  if (!g_runtime.Active()) return;
+  g_runtime.spins.OnRound({function, number, csim_caller_state.sp, state}, again != 0);
+  csim_caller_state.sp = 0;
+}
+
 }  // namespace
 
 CSIM_RUNTIME_ENTRY(void csim_read1(const void*, const csim_site*), Read<1>)
@@ -255,6 +261,7 @@ CSIM_RUNTIME_ENTRY(void csim_atomic_before(const void*, size_t, int, int, int, c
                    BeforeAtomic)
 CSIM_RUNTIME_ENTRY(void csim_atomic_after(uint64_t, int), AfterAtomic)
 CSIM_RUNTIME_ENTRY(void csim_fence(int, const csim_site*), Fence)
+CSIM_RUNTIME_ENTRY(void csim_round(const void*, unsigned, uint64_t, int), Round)
 
 CSIM_INTERPOSE struct csim_context* csim_enter(const struct csim_site* function) {
   if (!g_runtime.Active()) return csim_state_v1.context;

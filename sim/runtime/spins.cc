@@ -86,6 +86,8 @@ void Spins::Clear(Log& log) {
   log.stack_used = 0;
   log.read_count = 0;
   log.idle_round = false;
+  log.vain_round = false;
+  log.head_count = 0;
 }
 
 void Spins::BeginExecution() {
@@ -172,6 +174,7 @@ bool Spins::MakeRacy(const Log& log) {
 
 // The pending state becomes the first of an empty log.
 void Spins::StartRound(Log& log) {
+  log.head_count = 0;
   memmove(log.stacks, log.stacks + log.pending.stack_offset, log.pending.stack_size);
   log.pending.stack_offset = 0;
   log.count = log.stack_used = 0;
@@ -200,8 +203,39 @@ void Spins::Repeats(Log& log, uint32_t from, Operation& operation) {
   StartRound(log);
 }
 
+// A round was in vain if its loop has come back to the same state and nothing was done in between but
+// what the log holds.
+void Spins::OnRound(const Head& head, bool again) {
+  if (!g_runtime.shared->strategy->GivesUpVainRounds()) return;
+  Log& log = LogOf(g_runtime.current());
+  const uint32_t held = HeldHash(g_runtime.machine().task(g_runtime.current()));
+  // Frames grow downwards: loops of functions that have returned are over.
+  while (log.head_count > 0 && log.heads[log.head_count - 1].head.sp < head.sp) --log.head_count;
+  for (uint32_t i = log.head_count; i-- > 0;) {
+    Log::Visit& visit = log.heads[i];
+    if (visit.head.function != head.function || visit.head.number != head.number ||
+        visit.head.sp != head.sp) {
+      continue;
+    }
+    log.head_count = i + 1;
+    log.vain_round =
+        again && visit.head.state == head.state && visit.held == held && visit.count < log.count;
+    log.vain_from = visit.count;
+    visit = {head, log.count, held};
+    return;
+  }
+  log.vain_round = false;
+  if (log.head_count < kHeads) log.heads[log.head_count++] = {head, log.count, held};
+}
+
 void Spins::Arrive(Operation& operation) {
   Log& log = LogOf(g_runtime.current());
+  if (log.vain_round && log.vain_from < log.count) {
+    FindWatched(log, log.vain_from);
+    operation.spin = Spin::kVain;
+    csim_caller_state.sp = 0;
+    return;
+  }
   log.arrived = IsAnchor(operation.kind) && Save(log, operation);
   csim_caller_state.sp = 0;
   if (!log.arrived) return;
@@ -258,8 +292,9 @@ void Spins::OnRead(uintptr_t granule) {
 void Spins::OnWrite(uintptr_t address) {
   const TaskBody& body = g_runtime.body(g_runtime.current());
   if (g_runtime.pool.slot(body.slot).stack.Contains(address)) {
-    g_runtime.machine().NoteEffect(
-        g_runtime.current());  // for others; its own state shows it anyway
+    // For others; its own state shows it anyway, but not at the head of a loop.
+    LogOf(g_runtime.current()).head_count = 0;
+    g_runtime.machine().NoteEffect(g_runtime.current());
   } else {
     OnEffect();
   }

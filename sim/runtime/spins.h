@@ -29,6 +29,15 @@ class Spins {
   // The running task arrives with `operation`, its local state as saved by the entry point
   // (entry.h), if that saved any. Marks the operation if the task would only repeat itself.
   void Arrive(Operation& operation);
+  // The running task is at the head of a loop, or there again: which loop, of which activation of its
+  // function, and its local state there (csim_round).
+  struct Head {
+    const void* function;
+    uint32_t number;
+    uint64_t sp;
+    uint64_t state;
+  };
+  void OnRound(const Head& head, bool again);
   // The operation has been performed. Atomic writes are told apart by ObserveAtomic.
   void Done(const Operation& operation, const OpResult& result);
   // The running task's atomic operation is over; `changed`: memory is not as it was before.
@@ -53,6 +62,7 @@ class Spins {
  private:
   static constexpr uint32_t kEntries = 96;
   static constexpr uint32_t kReads = 32;
+  static constexpr uint32_t kHeads = 4;
   static constexpr uint32_t kStackBytes = 60 << 10;
   static constexpr uint32_t kMaxStack = 16 << 10;
 
@@ -73,6 +83,14 @@ class Spins {
     uint32_t read_count;
     bool idle_round;  // it has gone round once without looking at any object
     bool arrived;     // `pending` is the state of an operation that is still to be performed
+    bool vain_round;  // the last round of a loop, from entry `vain_from` on, was in vain
+    uint32_t vain_from;
+    uint32_t head_count;
+    struct Visit {
+      Head head;
+      uint32_t count;  // of entries
+      uint32_t held;
+    } heads[kHeads];  // loops that the task is in, the outer ones first
     Entry pending;
     uintptr_t reads[kReads];
     Entry entries[kEntries];
