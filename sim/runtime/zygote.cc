@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/single_threaded.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -230,6 +231,8 @@ int CsimMain(int argc, char** argv, char** envp) {
   InstallSignalHandlers();
   std::set_terminate(&OnTerminate);
   if (!TrapBlockingCalls()) g_runtime.control().tick = 0;
+  // libc notes the first thread ever made, which may be one of ours: the same in every execution.
+  __libc_single_threaded = 0;
   SaveProgramState();
   g_runtime.heap.TakeSnapshot();
   g_runtime.control().phase = Phase::kRunning;
