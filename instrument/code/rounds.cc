@@ -24,11 +24,17 @@ bool IsTransparent(const llvm::CallBase& call) {
   const llvm::Function* callee = call.getCalledFunction();
   if (callee == nullptr) return false;
   if (!callee->isDeclaration()) return true;
-  static constexpr llvm::StringLiteral kKnown[] = {
-      "sched_yield",          "pthread_yield",      "thrd_yield",         "usleep",
-      "nanosleep",            "pthread_mutex_lock", "pthread_mutex_trylock",
-      "pthread_mutex_unlock", "pthread_spin_lock",  "pthread_spin_trylock",
-      "pthread_spin_unlock"};
+  static constexpr llvm::StringLiteral kKnown[] = {"sched_yield",
+                                                   "pthread_yield",
+                                                   "thrd_yield",
+                                                   "usleep",
+                                                   "nanosleep",
+                                                   "pthread_mutex_lock",
+                                                   "pthread_mutex_trylock",
+                                                   "pthread_mutex_unlock",
+                                                   "pthread_spin_lock",
+                                                   "pthread_spin_trylock",
+                                                   "pthread_spin_unlock"};
   return std::any_of(std::begin(kKnown), std::end(kKnown),
                      [&](llvm::StringRef known) { return callee->getName() == known; });
 }
