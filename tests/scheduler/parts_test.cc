@@ -78,8 +78,7 @@ INSTANTIATE_TEST_SUITE_P(Strategies, Parts,
 TEST_P(Parts, CutAnywhereGiveTheSameExecutions) {
   std::mt19937_64 random(1);
   for (int programs = 0; programs < 300;) {
-    const ModelProgram program =
-        MakeRandomProgram(random, {.tasks = 3, .steps = 3, .local = true});
+    const ModelProgram program = MakeRandomProgram(random, {.tasks = 3, .steps = 3, .local = true});
     Executions whole;
     StrategyPtr strategy = Make(GetParam());
     if (RunPart(program, *strategy, kTooMany, &whole)) continue;
