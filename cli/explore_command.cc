@@ -76,7 +76,7 @@ int ExploreOne(const Program& program, const ExploreOptions& options, const std:
 }
 
 // Under every policy in turn; the worst verdict counts (a bug before an error before bounded).
-int ExploreAllPolicies(const Program& program, const ExploreOptions& options, const Words& words) {
+int ExploreAllPolicies(const Program& program, const ExploreOptions& options) {
   int worst = 0;
   const auto rank = [](int code) { return code == 1 ? 4 : code == 4 ? 3 : code == 3 ? 2 : code; };
   for (const char* policy : {"reader", "writer", "fair"}) {
