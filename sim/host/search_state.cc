@@ -94,7 +94,7 @@ bool Search::LoadRound(std::string_view bytes) {
 bool Search::HasProgress() const {
   if (saved_ || result_.total.counts.executions != 0) return true;
   for (const PartWork& work : parts_) {
-    if (work.done || !work.state.empty()) return true;
+    if (work.done || work.report.counts.executions != 0) return true;
   }
   return false;
 }
