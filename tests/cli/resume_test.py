@@ -142,7 +142,7 @@ class Stopped(Case):
 class Refused(Case):
     def stop(self, *words):
         """Leaves an exploration that can be resumed."""
-        run = self.csim("explore", "-DK=9", "--strategy", "dfs", INTERLEAVE, *words, "--time-limit", "50ms")
+        run = self.csim("explore", "-DK=9", "--strategy", "dfs", INTERLEAVE, *words, "--time-limit", "300ms")
         self.assertEqual(run.code, BOUNDED, run)
         self.assertTrue(os.path.exists(self.path(STORE)), run)
 
@@ -191,7 +191,7 @@ class Refused(Case):
     def test_a_directory_that_cannot_be_written(self):
         """The exploration goes on; it can just not be resumed."""
         os.makedirs(self.path(STORE + "/in the way"))
-        run = self.csim("explore", "-DK=9", "--strategy", "dfs", INTERLEAVE, "--time-limit", "50ms")
+        run = self.csim("explore", "-DK=9", "--strategy", "dfs", INTERLEAVE, "--time-limit", "300ms")
         self.assertEqual(run.code, BOUNDED, run)
         self.assertIn("could not be resumed", run.err)
         self.assertNotIn("csim: go on", run.out)
