@@ -8,6 +8,7 @@
 
 #include "cli/options.h"
 #include "report/exploration.h"
+#include "report/progress_text.h"
 #include "sim/host/result.h"
 #include "sim/host/session.h"
 
@@ -30,12 +31,6 @@ struct Program {
 // printed its own.
 Result<Program> BuildProgram(const std::vector<std::string>& files,
                              const std::vector<std::string>& flags);
-
-struct Progress {
-  uint64_t executions = 0;
-  uint64_t findings = 0;
-  double seconds = 0;
-};
 
 // `progress` (may be null) is called now and then. Errors are those of the user's input (exit code 2);
 // what csim cannot do with the program is a verdict of the exploration.

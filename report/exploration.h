@@ -51,6 +51,8 @@ struct Exploration {
   bool with_outcomes = false;
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`
+  bool resumable = false;           // stopped, and kept so that it can go on ...
+  std::string resume;               // ... with this command
   std::string error;                // verdict kError: what csim could not do
 };
 

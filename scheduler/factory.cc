@@ -10,6 +10,7 @@
 #include "scheduler/random.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
+#include "scheduler/sampling_frontier.h"
 #include "scheduler/single_frontier.h"
 #include "scheduler/sleep_sets.h"
 #include "scheduler/state.h"
@@ -79,6 +80,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
 }
 
 std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
+  if (Samples(options.name)) {
+    return std::make_unique<SamplingFrontier>(std::string(options.name), options.executions);
+  }
   const char* error = nullptr;
   const StrategyPtr strategy = MakeStrategy(options, std::pmr::new_delete_resource(), &error);
   StateWriter unused;

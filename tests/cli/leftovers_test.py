@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Nothing of csim or of the program stays behind: no process, no shared memory, no temporary file."""
+"""Nothing of csim or of the program stays behind: no process, no shared memory, no temporary file. What stays is
+what was asked for: traces, reports, and an exploration that was stopped, to be resumed."""
 import os
 import signal
 import subprocess
@@ -53,6 +54,14 @@ class Leftovers(csim_run.Case):
         self.assertEqual(self.temporary_files() - self.temporary, set())
         self.assertEqual(set(os.listdir(self.directory)) - {"tmp"}, set(expected))
 
+    def assert_nothing_left_but_the_search(self, *expected):
+        """What was explored when csim was stopped, if there was anything yet, stays to be resumed."""
+        self.eventually(lambda: not self.processes(), f"processes left: {self.processes()}")
+        if os.path.exists(self.path(".csim")):
+            self.assertIn("long.explore.db", os.listdir(self.path(".csim")))
+            expected = (*expected, ".csim")
+        self.assert_nothing_left(*expected)
+
     def start(self, *words):
         """Starts an exploration that does not end; returns csim once its program runs."""
         csim = subprocess.Popen([csim_run.CSIM, "explore", "--time-limit", "0", *words], cwd=self.directory,
@@ -101,7 +110,7 @@ class Ended(Leftovers):
                     out, err = csim.communicate(timeout=20)
                     self.assertEqual((csim.returncode, err), (BOUNDED, ""))
                     self.assertIn("interrupted by the user", out)
-                    self.assert_nothing_left()
+                    self.assert_nothing_left_but_the_search()
 
     def test_by_a_signal_that_asks_while_the_program_makes_no_step(self):
         csim = self.start(program("long.cpp"), "-DLOOP", "--loop-limit", "1h")
@@ -118,14 +127,14 @@ class Ended(Leftovers):
                     csim = self.start(*mode, *words)
                     csim.kill()
                     csim.wait()
-                    self.assert_nothing_left()
+                    self.assert_nothing_left_but_the_search()
 
     def test_the_result_is_written_when_interrupted(self):
         csim = self.start(program("long.cpp"), "--json", "result.json")
         csim.send_signal(signal.SIGINT)
         csim.communicate(timeout=20)
         self.assertIn('"verdict": "bounded"', self.read("result.json"))
-        self.assert_nothing_left("result.json")
+        self.assert_nothing_left_but_the_search("result.json")
 
 
 if __name__ == "__main__":
