@@ -7,6 +7,7 @@
 #include "scheduler/dpor.h"
 #include "scheduler/pct.h"
 #include "scheduler/pos.h"
+#include "scheduler/preemption_bounded.h"
 #include "scheduler/random.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
@@ -45,9 +46,13 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     if (options.preemptions) return Place<DfsStrategy>(memory, memory, *options.preemptions);
     return Place<SleepSetStrategy>(memory, memory);
   }
+  if (options.name == "preemption-bounded") {
+    return Place<PreemptionBoundedStrategy>(memory, memory,
+                                            options.preemptions.value_or(DfsStrategy::kNoBound));
+  }
   if (options.name == "dpor") {
     if (!options.preemptions) return Place<DporStrategy>(memory, memory);
-    *error = "strategy dpor knows no preemption bound; dfs does";
+    *error = "strategy dpor knows no preemption bound; dfs and preemption-bounded do";
     return {};
   }
   if (options.name == "random") {
@@ -71,8 +76,8 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     return {};
   }
   *error =
-      "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
-      "pct, pos, surw, round-robin and replay";
+      "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "
+      "preemption-bounded, random, pct, pos, surw, round-robin and replay";
   return {};
 }
 

@@ -3,6 +3,7 @@
 // dfs          every choice at every scheduling point; honours the preemption bound
 // sleep-sets   every Mazurkiewicz trace once; `auto` is this, or dfs under a preemption bound
 // dpor         the same, and no execution is begun in vain; knows no preemption bound
+// preemption-bounded  every schedule with k preemptions before any with k + 1
 // random       uniform random walks
 // pct          random priorities, dropped at random steps
 // pos          random scores of operations, drawn anew after a dependent one
@@ -32,7 +33,7 @@ struct StrategyOptions {
   std::string_view name = "dfs";
   uint64_t seed = 1;
   uint64_t executions = kSampledExecutions;  // of a strategy that samples: how many
-  std::optional<uint32_t> preemptions = {};  // dfs: at most so many
+  std::optional<uint32_t> preemptions = {};  // dfs, preemption-bounded: at most so many
   std::optional<uint32_t> depth = {};        // pct: of the bugs it looks for
   const Schedule* schedule = nullptr;        // replay: what to follow; copied
 };
