@@ -1,5 +1,6 @@
 #include "scheduler/dfs.h"
 
+#include "scheduler/state.h"
 #include "scheduler/tasks.h"
 
 namespace csim {
@@ -25,6 +26,46 @@ void DfsStrategy::Restart() {
 void DfsStrategy::RestartUnder(uint32_t preemption_bound) {
   bound_ = preemption_bound;
   Restart();
+}
+
+// ---- Saved and loaded ----
+
+bool DfsStrategy::Save(StateWriter& writer) const {
+  writer.Flag(exhausted_);
+  writer.Flag(bounded_);
+  writer.Flag(hid_preemptions_);
+  writer.Flag(broken_);
+  writer.Number(path_.size());
+  for (const Segment& s : path_) {
+    writer.Number(s.run);
+    writer.Number(s.options);
+    writer.Number(s.option);
+    writer.Number(s.task);
+    writer.Number(uint64_t{s.alternative} << 2 | (s.preempts ? 2 : 0) | (s.open ? 1 : 0));
+  }
+  return true;
+}
+
+bool DfsStrategy::Load(StateReader& reader) {
+  exhausted_ = reader.Flag();
+  bounded_ = reader.Flag();
+  hid_preemptions_ = reader.Flag();
+  broken_ = reader.Flag();
+  path_.resize(reader.Count());
+  for (Segment& s : path_) {
+    s.run = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
+    s.options = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
+    s.option = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
+    s.task = static_cast<uint16_t>(reader.Number(Index(kNoTask) - 1u));
+    const uint64_t packed = reader.Number(uint64_t{~uint32_t{0}} << 2 | 3);
+    s.alternative = static_cast<uint32_t>(packed >> 2);
+    s.preempts = (packed & 2) != 0;
+    s.open = (packed & 1) != 0;
+    if (s.run == 0 || s.option >= s.options || (s.open && &s != &path_.back())) {
+      return reader.Refuse();
+    }
+  }
+  return reader.AtEnd();
 }
 
 // ---- The options at a point ----

@@ -43,6 +43,8 @@ class DfsStrategy final : public Strategy {
   bool complete() const override { return exhausted_ && !bounded_ && !broken_; }
   bool bounded() const override { return bounded_; }
   void Restart() override;
+  bool Save(StateWriter& writer) const override;
+  bool Load(StateReader& reader) override;
 
   // ---- For a search that raises the bound step by step (preemption_bounded.h) ----
   // Begins anew under another bound. To be called between executions.

@@ -11,7 +11,9 @@
 #include "scheduler/random.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
+#include "scheduler/single_frontier.h"
 #include "scheduler/sleep_sets.h"
+#include "scheduler/state.h"
 #include "scheduler/surw.h"
 
 namespace csim {
@@ -79,6 +81,15 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
       "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "
       "preemption-bounded, random, pct, pos, surw, round-robin and replay";
   return {};
+}
+
+std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
+  const char* error = nullptr;
+  const StrategyPtr strategy = MakeStrategy(options, std::pmr::new_delete_resource(), &error);
+  StateWriter unused;
+  const bool parts = strategy != nullptr && strategy->Save(unused);
+  return std::make_unique<SingleFrontier>(std::string(options.name),
+                                          parts ? SingleFrontier::kExecutions : kUnlimited);
 }
 
 }  // namespace csim

@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "model/schedule.h"
+#include "scheduler/frontier.h"
 #include "scheduler/strategy.h"
 
 namespace csim {
@@ -51,6 +52,9 @@ using StrategyPtr = std::unique_ptr<Strategy, StrategyDeleter>;
 // that name or an option that it needs is missing; `*error` then says what is wrong.
 StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resource* memory,
                          const char** error);
+
+// The frontier of a search by the strategy of that name. REQUIRES: MakeStrategy knows it.
+std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options);
 
 }  // namespace csim
 

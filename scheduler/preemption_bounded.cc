@@ -1,6 +1,7 @@
 #include "scheduler/preemption_bounded.h"
 
 #include "scheduler/hash.h"
+#include "scheduler/state.h"
 
 namespace csim {
 void PreemptionBoundedStrategy::BeginExecution() {
@@ -14,6 +15,19 @@ void PreemptionBoundedStrategy::Restart() {
   dfs_.RestartUnder(0);
   explored_.Clear();
   trace_.BeginExecution();
+}
+
+bool PreemptionBoundedStrategy::Save(StateWriter& writer) const {
+  writer.Number(bound_);
+  writer.Flag(finished_);
+  return dfs_.Save(writer);
+}
+
+bool PreemptionBoundedStrategy::Load(StateReader& reader) {
+  bound_ = static_cast<uint32_t>(reader.Number(highest_));
+  finished_ = reader.Flag();
+  dfs_.RestartUnder(bound_);
+  return dfs_.Load(reader);
 }
 
 // Who was running matters only if taking the turn from it costs something; and then it is as if somebody

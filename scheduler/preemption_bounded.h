@@ -37,6 +37,9 @@ class PreemptionBoundedStrategy final : public Strategy {
   bool complete() const override { return finished_ && dfs_.complete(); }
   bool bounded() const override { return finished_ && dfs_.bounded(); }
   void Restart() override;
+  // What was explored is not saved: some of it is run again.
+  bool Save(StateWriter& writer) const override;
+  bool Load(StateReader& reader) override;
 
   // The present bound: all schedules with fewer preemptions were run.
   uint32_t bound() const { return bound_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scheduler/state.h"
 #include "scheduler/tasks.h"
 
 namespace csim {
@@ -25,6 +26,31 @@ void SleepSetStrategy::Restart() {
   path_.clear();
   exhausted_ = bounded_ = broken_ = false;
   BeginExecution();
+}
+
+bool SleepSetStrategy::Save(StateWriter& writer) const {
+  writer.Flag(exhausted_);
+  writer.Flag(bounded_);
+  writer.Flag(broken_);
+  writer.Number(path_.size());
+  for (const Branch& b : path_) {
+    writer.Number(b.options);
+    writer.Number(b.chosen);
+  }
+  return true;
+}
+
+bool SleepSetStrategy::Load(StateReader& reader) {
+  exhausted_ = reader.Flag();
+  bounded_ = reader.Flag();
+  broken_ = reader.Flag();
+  path_.resize(reader.Count());
+  for (Branch& b : path_) {
+    b.options = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
+    b.chosen = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
+    if (b.chosen >= b.options) return reader.Refuse();
+  }
+  return reader.AtEnd();
 }
 
 bool SleepSetStrategy::Sleeps(Choice choice) const {

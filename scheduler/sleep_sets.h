@@ -35,6 +35,8 @@ class SleepSetStrategy final : public Strategy {
   bool complete() const override { return exhausted_ && !bounded_ && !broken_; }
   bool bounded() const override { return bounded_; }
   void Restart() override;
+  bool Save(StateWriter& writer) const override;
+  bool Load(StateReader& reader) override;
 
  private:
   struct Branch {  // a point of the path with several options

@@ -21,6 +21,9 @@
 
 namespace csim {
 
+class StateReader;
+class StateWriter;
+
 // What a strategy sees when it has to choose.
 struct SchedulingPoint {
   const Machine& machine;  // tasks, pending operations, objects
@@ -58,6 +61,13 @@ class Strategy {
   // Begins anew: the program has other scheduling points from now on (a location turned out to be
   // racy), so that what was learned is void. To be called between executions.
   virtual void Restart() {}
+
+  // Between executions: writes all that is needed to go on later (scheduler/state.h). False: this
+  // strategy cannot be saved; nothing was written.
+  virtual bool Save(StateWriter&) const { return false; }
+  // Of a strategy made with the same options that has run no execution yet: goes on where the one that
+  // was saved stood. False if that is no state of this strategy, which is then not to be used.
+  virtual bool Load(StateReader&) { return false; }
 };
 
 }  // namespace csim

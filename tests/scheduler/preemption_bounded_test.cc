@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <random>
 
+#include "scheduler/state.h"
 #include "tests/scheduler/bounded_memory.h"
 #include "tests/scheduler/explore.h"
 #include "tests/scheduler/random_program.h"
@@ -128,6 +130,31 @@ TEST(PreemptionBounded, BeginsAnewAfterARestart) {
   strategy.Restart();
   EXPECT_EQ(strategy.bound(), 0u);
   EXPECT_EQ(Explore(program, strategy).choices, once.choices);
+}
+
+TEST(PreemptionBounded, GoesOnFromWhereItWasSaved) {
+  std::mt19937_64 random(5);
+  for (int done = 0; done < 200;) {
+    const ModelProgram program = MakeRandomProgram(random, {.tasks = 3, .steps = 2});
+    const Reference reference = RunAll(program, {.max_executions = 300});
+    if (reference.too_many) continue;
+    ++done;
+    ModelRun run(program, std::pmr::new_delete_resource());
+    std::optional<PreemptionBoundedStrategy> strategy(std::pmr::new_delete_resource());
+    std::set<std::string> traces;
+    for (bool more = true; more;) {
+      if (run.Run(*strategy) != Outcome::kRedundant) traces.insert(run.Trace());
+      more = strategy->FinishExecution(Outcome::kCompleted);
+      if (random() % 5 != 0) continue;
+      StateWriter writer;
+      ASSERT_TRUE(strategy->Save(writer));
+      StateReader reader(writer.Seal());
+      strategy.emplace(std::pmr::new_delete_resource());
+      ASSERT_TRUE(strategy->Load(reader));
+    }
+    ASSERT_EQ(traces, reference.Traces()) << testing::PrintToString(program);
+    ASSERT_TRUE(strategy->complete());
+  }
 }
 
 TEST(PreemptionBounded, TakesMemoryFromItsResourceOnly) {
