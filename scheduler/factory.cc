@@ -9,6 +9,7 @@
 #include "scheduler/pos.h"
 #include "scheduler/preemption_bounded.h"
 #include "scheduler/random.h"
+#include "scheduler/reads_from.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
 #include "scheduler/single_frontier.h"
@@ -34,7 +35,8 @@ void StrategyDeleter::operator()(Strategy* strategy) const {
 }
 
 bool Samples(std::string_view strategy) {
-  return strategy == "random" || strategy == "pct" || strategy == "pos" || strategy == "surw";
+  return strategy == "random" || strategy == "pct" || strategy == "pos" || strategy == "surw" ||
+         strategy == "reads-from";
 }
 
 StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resource* memory,
@@ -70,6 +72,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "surw") {
     return Place<SurwStrategy>(memory, memory, options.seed, options.executions);
   }
+  if (options.name == "reads-from") {
+    return Place<ReadsFromStrategy>(memory, memory, options.seed, options.executions);
+  }
   if (options.name == "round-robin") return Place<RoundRobinStrategy>(memory);
   if (options.name == "replay") {
     if (options.schedule != nullptr)
@@ -79,7 +84,7 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   }
   *error =
       "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "
-      "preemption-bounded, random, pct, pos, surw, round-robin and replay";
+      "preemption-bounded, random, pct, pos, surw, reads-from, round-robin and replay";
   return {};
 }
 

@@ -8,6 +8,7 @@
 // pct          random priorities, dropped at random steps
 // pos          random scores of operations, drawn anew after a dependent one
 // surw         random walks that are uniform over the interleavings of a selection of operations
+// reads-from   brings about what reads have not seen before
 // round-robin  one execution, a switch after every operation
 // replay       one execution that follows a schedule
 #ifndef CSIM_SCHEDULER_FACTORY_H_

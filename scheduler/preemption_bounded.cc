@@ -39,7 +39,7 @@ bool PreemptionBoundedStrategy::WasExplored(const SchedulingPoint& point) {
   if (!point.machine.EnabledOf(point.current).Any() || turns.yielded()) {
     return explored_.Covers(state, left + 1);
   }
-  const uint64_t with_runner = Hash(state, trace_.NameOf(point.current));
+  const uint64_t with_runner = Hash(state, trace_.KeyOf(point.current));
   const bool covered = explored_.Has(state, left + 1) || explored_.Covers(with_runner, left);
   if (!covered) explored_.Covers(state, left);
   return covered;
@@ -55,7 +55,7 @@ bool PreemptionBoundedStrategy::FindNew(const SchedulingPoint& point) {
     const uint64_t state = Hash(trace_.ValueAfter(point.machine, choice), false);
     const uint32_t left = bound_ - dfs_.preemptions() - (preempts ? 1 : 0);
     const bool explored = explored_.Has(state, left + 1) ||
-                          explored_.Has(Hash(state, trace_.NameOf(choice.task)), left);
+                          explored_.Has(Hash(state, trace_.KeyOf(choice.task)), left);
     if (!explored) return true;
     if (!dfs_.SkipNew()) return false;
   }

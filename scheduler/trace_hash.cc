@@ -29,33 +29,33 @@ bool IsGlobal(const Machine& machine, const TaskState& task, Choice choice) {
 }  // namespace
 
 void TraceHash::BeginExecution() {
-  names_.BeginExecution();
+  keys_.BeginExecution();
   value_ = shared_ = global_ = writes_ = wide_spins_ = 0;
   chains_.clear();
   first_.clear();
   classes_.clear();
 }
 
-uint32_t& TraceHash::FirstClassOf(ObjectId name) {
+uint32_t& TraceHash::FirstClassOf(uint64_t object) {
   const auto number = static_cast<uint32_t>(numbers_.size());
-  const uint32_t at = numbers_.try_emplace(name, number).first->second;
+  const uint32_t at = numbers_.try_emplace(object, number).first->second;
   if (at >= first_.size()) first_.resize(at + 1, kNone);
   return first_[at];
 }
 
-uint64_t TraceHash::SumOn(ObjectId name, Footprint footprint, uint32_t bytes) {
-  if (name == kNoObject || footprint == Footprint::kLocal) return 0;
+uint64_t TraceHash::SumOn(uint64_t object, Footprint footprint, uint32_t bytes) {
+  if (object == kNoKey || footprint == Footprint::kLocal) return 0;
   uint64_t sum = 0;
-  for (uint32_t c = FirstClassOf(name); c != kNone; c = classes_[c].next) {
+  for (uint32_t c = FirstClassOf(object); c != kNone; c = classes_[c].next) {
     const Class& present = classes_[c];
     if (Clash(present.footprint, footprint) && (present.bytes & bytes) != 0) sum += present.sum;
   }
   return sum;
 }
 
-void TraceHash::AddTo(ObjectId name, Footprint footprint, uint32_t bytes, uint64_t hash) {
-  if (name == kNoObject || footprint == Footprint::kLocal) return;
-  uint32_t& first = FirstClassOf(name);
+void TraceHash::AddTo(uint64_t object, Footprint footprint, uint32_t bytes, uint64_t hash) {
+  if (object == kNoKey || footprint == Footprint::kLocal) return;
+  uint32_t& first = FirstClassOf(object);
   for (uint32_t c = first; c != kNone; c = classes_[c].next) {
     if (classes_[c].footprint != footprint || classes_[c].bytes != bytes) continue;
     classes_[c].sum += hash;
@@ -80,14 +80,16 @@ uint64_t TraceHash::SumBefore(const Step& step) {
 }
 
 TraceHash::Step TraceHash::StepOf(const Machine& machine, Choice choice) {
-  names_.See(machine);
+  keys_.See(machine);
+  const auto key = [&](ObjectId object) {
+    return object == kNoObject ? kNoKey : keys_.Of(machine, object);
+  };
   const TaskState& task = machine.task(choice.task);
   const Operation& operation = task.pending;
   const OperationRow& row = RowOf(operation.kind);
   Step step{};
-  step.task = names_.Of(choice.task);
-  step.object = names_.Of(machine, operation.object);
-  step.object2 = names_.Of(machine, operation.object2);
+  step.object = key(operation.object);
+  step.object2 = key(operation.object2);
   step.footprint = row.footprint;
   step.footprint2 = row.footprint2;
   step.bytes = BytesOf(operation);
@@ -97,15 +99,16 @@ TraceHash::Step TraceHash::StepOf(const Machine& machine, Choice choice) {
       step.global || row.footprint == Footprint::kWrite || row.footprint2 == Footprint::kWrite;
   step.narrow = operation.spin == Spin::kNarrow;
   step.wide = operation.spin == Spin::kWide;
-  if (step.task >= chains_.size()) chains_.resize(step.task + 1, 0);
-  step.hash = Hash(Hash(step.task, static_cast<uint64_t>(operation.kind)), choice.alternative);
-  step.hash = Hash(Hash(step.hash, chains_[step.task]), SumBefore(step));
+  chains_.resize(machine.task_count(), 0);
+  step.hash =
+      Hash(Hash(keys_.Of(choice.task), static_cast<uint64_t>(operation.kind)), choice.alternative);
+  step.hash = Hash(Hash(step.hash, chains_[Index(choice.task)]), SumBefore(step));
   return step;
 }
 
 void TraceHash::Add(const Machine& machine, Choice choice) {
   const Step step = StepOf(machine, choice);
-  chains_[step.task] = step.hash;
+  chains_[Index(choice.task)] = step.hash;
   value_ += step.hash;
   if (step.local) return;
   shared_ += step.hash;

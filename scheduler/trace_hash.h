@@ -17,14 +17,14 @@
 
 #include "model/machine.h"
 #include "model/schedule.h"
-#include "scheduler/dpor_names.h"
+#include "scheduler/stable_keys.h"
 
 namespace csim {
 
 class TraceHash {
  public:
   explicit TraceHash(std::pmr::memory_resource* memory)
-      : names_(memory), numbers_(memory), chains_(memory), first_(memory), classes_(memory) {}
+      : keys_(memory), numbers_(memory), chains_(memory), first_(memory), classes_(memory) {}
 
   void BeginExecution();
   // The choice is about to be performed.
@@ -35,12 +35,13 @@ class TraceHash {
     return value_ + StepOf(machine, choice).hash;
   }
   // The same in every execution. REQUIRES: the task was there at the last See or Add.
-  uint32_t NameOf(TaskId task) const { return names_.Of(task); }
+  uint64_t KeyOf(TaskId task) const { return keys_.Of(task); }
   // Learns the tasks that are new.
-  void See(const Machine& machine) { names_.See(machine); }
+  void See(const Machine& machine) { keys_.See(machine); }
 
  private:
   static constexpr uint32_t kNone = ~uint32_t{0};
+  static constexpr uint64_t kNoKey = 0;
 
   // Operations that treat an object alike: any other operation depends on all of them or on none.
   struct Class {
@@ -52,8 +53,7 @@ class TraceHash {
 
   // An operation about to be performed, as far as it matters here.
   struct Step {
-    uint32_t task;  // name
-    ObjectId object, object2;
+    uint64_t object, object2;  // keys; kNoKey
     Footprint footprint, footprint2;
     uint32_t bytes;
     bool local;         // nobody else can notice it
@@ -66,19 +66,19 @@ class TraceHash {
   Step StepOf(const Machine& machine, Choice choice);
   // Of all the operations before it that it depends on.
   uint64_t SumBefore(const Step& step);
-  uint32_t& FirstClassOf(ObjectId name);
+  uint32_t& FirstClassOf(uint64_t object);
   // What an operation that treats the object like this depends on.
-  uint64_t SumOn(ObjectId name, Footprint footprint, uint32_t bytes);
-  void AddTo(ObjectId name, Footprint footprint, uint32_t bytes, uint64_t hash);
+  uint64_t SumOn(uint64_t object, Footprint footprint, uint32_t bytes);
+  void AddTo(uint64_t object, Footprint footprint, uint32_t bytes, uint64_t hash);
 
-  dpor::Names names_;
-  std::pmr::unordered_map<ObjectId, uint32_t> numbers_;  // of objects by name, for all executions
+  StableKeys keys_;
+  std::pmr::unordered_map<uint64_t, uint32_t> numbers_;  // of objects by key, for all executions
   uint64_t value_ = 0;
   uint64_t shared_ = 0;                // sum over all operations that others can notice
   uint64_t global_ = 0;                // over those that everything depends on
   uint64_t writes_ = 0;                // over those that may end a spin
   uint64_t wide_spins_ = 0;            // over those that any write may end
-  std::pmr::vector<uint64_t> chains_;  // by task name: hash of its last operation; 0: none
+  std::pmr::vector<uint64_t> chains_;  // by TaskId: hash of its last operation; 0: none
   std::pmr::vector<uint32_t> first_;   // first class of an object, by its number
   std::pmr::vector<Class> classes_;
 };

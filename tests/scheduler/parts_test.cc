@@ -73,13 +73,13 @@ constexpr uint64_t kTooMany = 2000;
 class Parts : public testing::TestWithParam<Search> {};
 INSTANTIATE_TEST_SUITE_P(Strategies, Parts,
                          testing::Values(Search{"dfs", {}}, Search{"dfs", 1},
-                                         Search{"sleep-sets", {}}, Search{"round-robin", {}}));
+                                         Search{"sleep-sets", {}}, Search{"reads-from", {}},
+                                         Search{"round-robin", {}}));
 
 TEST_P(Parts, CutAnywhereGiveTheSameExecutions) {
   std::mt19937_64 random(1);
   for (int programs = 0; programs < 300;) {
-    const ModelProgram program =
-        MakeRandomProgram(random, {.tasks = 3, .steps = 3, .local = true});
+    const ModelProgram program = MakeRandomProgram(random, {.tasks = 3, .steps = 3, .local = true});
     Executions whole;
     StrategyPtr strategy = Make(GetParam());
     if (RunPart(program, *strategy, kTooMany, &whole)) continue;
