@@ -16,6 +16,7 @@ ReadsFromStrategy::ReadsFromStrategy(std::pmr::memory_resource* memory, uint64_t
       operations_(memory),
       pair_numbers_(memory),
       pairs_(memory),
+      sites_(memory),
       combinations_(memory),
       goals_(memory),
       keys_(memory),
@@ -45,6 +46,7 @@ void ReadsFromStrategy::Restart() {
   operations_.clear();
   pair_numbers_.clear();
   pairs_.clear();
+  sites_.clear();
   combinations_.clear();
   number_ = 0;
 }
@@ -59,11 +61,11 @@ uint32_t ReadsFromStrategy::PlaceOf(const Machine& machine, const Operation& ope
 }
 
 uint32_t ReadsFromStrategy::OperationOf(const Operation& operation, uint32_t place) {
-  const uint64_t key =
-      Hash(Hash(place, static_cast<uint64_t>(operation.kind)), Index(operation.site));
+  const uint64_t site = Hash(static_cast<uint64_t>(operation.kind), Index(operation.site));
+  const uint64_t key = Hash(site, place);
   const auto number = static_cast<uint32_t>(operations_.size());
   const auto [at, fresh] = operation_numbers_.try_emplace(key, number);
-  if (fresh) operations_.push_back({key, place, 0});
+  if (fresh) operations_.push_back({key, site, place, 0});
   return at->second;
 }
 
@@ -116,6 +118,7 @@ void ReadsFromStrategy::NotePair(uint32_t reader, uint32_t source, TaskId task, 
       pair.occurrence = occurrence;
     }
     if (!seen) continue;
+    if (!pair.seen) sites_.insert(SitesOf(pair));
     pair.seen = true;
     if (pair.last_seen == number_) continue;
     pair.last_seen = number_;

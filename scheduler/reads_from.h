@@ -60,6 +60,7 @@ class ReadsFromStrategy final : public Strategy {
   // An operation of the source on an object: all tasks and executions have the same.
   struct Known {
     uint64_t key = 0;
+    uint64_t site = 0;  // the same on other objects
     uint32_t place = kNone;
     uint32_t offered = 0;  // alternatives seen, one bit each
   };
@@ -125,10 +126,12 @@ class ReadsFromStrategy final : public Strategy {
 
   // ---- What to try ----
   void Plan();
-  bool PlanNew(bool of_task, uint8_t tries);
+  bool PlanNew(bool of_task, uint32_t tries);
   bool PlanCombination();
   bool PlanAtRandom();
   void AddGoal(uint32_t pair, bool late);
+  // A number for the pair's two places in the source, whatever the object.
+  uint64_t SitesOf(const Pair& pair) const;
   static uint64_t CombinationOf(uint32_t a, uint32_t b);
   bool LoadPairs(StateReader& reader);
 
@@ -158,8 +161,8 @@ class ReadsFromStrategy final : public Strategy {
   std::pmr::vector<Known> operations_;
   std::pmr::unordered_map<uint64_t, uint32_t> pair_numbers_;
   std::pmr::vector<Pair> pairs_;
-  std::pmr::unordered_set<uint64_t>
-      combinations_;  // pairs of pairs seen in one execution, or tried
+  std::pmr::unordered_set<uint64_t> sites_;         // SitesOf pairs that were seen or tried
+  std::pmr::unordered_set<uint64_t> combinations_;  // seen in one execution, or tried
 
   // Of the present execution.
   std::pmr::vector<Goal> goals_;

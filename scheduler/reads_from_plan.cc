@@ -9,8 +9,8 @@ namespace csim {
 namespace {
 
 constexpr uint32_t kKinds = 4;  // of plans, once each pair of the source was tried
-constexpr uint8_t kTriesOfPair = 3;
-constexpr uint8_t kTriesOfTask = 2;
+constexpr uint32_t kTriesOfPair = 3;
+constexpr uint32_t kTriesOfTask = 2;
 constexpr int kDraws = 32;  // of pairs to be combined
 
 }  // namespace
@@ -22,31 +22,44 @@ void ReadsFromStrategy::Plan() {
   for (uint32_t i = 0; i < kKinds; ++i) {
     bool planned = false;
     switch ((number_ + i) % kKinds) {
-      case 0: planned = PlanNew(false, kTriesOfPair); break;
-      case 1: planned = PlanNew(true, kTriesOfTask); break;
-      case 2: planned = PlanCombination(); break;
+      case 0: planned = PlanNew(true, 1) || PlanNew(false, kTriesOfPair); break;
+      case 1: planned = PlanCombination(); break;
+      case 2: planned = PlanNew(true, kTriesOfTask); break;
       default: planned = PlanAtRandom(); break;
     }
     if (planned) return;
   }
 }
 
-// One of the pairs never seen that were tried least often, less than `tries` times. False if there is
-// none.
-bool ReadsFromStrategy::PlanNew(bool of_task, uint8_t tries) {
+uint64_t ReadsFromStrategy::SitesOf(const Pair& pair) const {
+  uint64_t source = pair.source;
+  if (source != kStart && !IsAlternative(pair.source)) {
+    source = Hash(operations_[pair.source >> 1].site, pair.source & 1);
+  }
+  return Hash(operations_[pair.reader].site, source);
+}
+
+// One of the pairs never seen that were tried least often, less than `tries` times; among them those
+// first that are new in the source and not only on their object. False if there is none.
+bool ReadsFromStrategy::PlanNew(bool of_task, uint32_t tries) {
   candidates_.clear();
+  uint32_t limit = 2 * tries;
   for (uint32_t i = 0; i < pairs_.size(); ++i) {
     const Pair& pair = pairs_[i];
-    if (pair.seen || pair.of_task != of_task || pair.tries > tries - 1) continue;
-    if (pair.tries + 1 < tries) {
-      tries = static_cast<uint8_t>(pair.tries + 1);
+    if (pair.seen || pair.of_task != of_task || 2 * pair.tries >= limit) continue;
+    const uint32_t rank = 2 * pair.tries + (sites_.contains(SitesOf(pair)) ? 1 : 0);
+    if (rank >= limit) continue;
+    if (rank + 1 < limit) {
+      limit = rank + 1;
       candidates_.clear();
     }
     candidates_.push_back(i);
   }
   if (candidates_.empty()) return false;
-  const uint32_t number = candidates_[generator_.Below(static_cast<uint32_t>(candidates_.size()))];
+  const uint32_t number =
+      candidates_[generator_.Below(static_cast<uint32_t>(candidates_.size()))];
   Pair& pair = pairs_[number];
+  sites_.insert(SitesOf(pair));
   AddGoal(number, pair.tries == 0 || generator_.Below(2) == 0);
   if (++pair.tries > 1 && generator_.Below(2) == 0) order_ = Order::kPriorities;
   if (!pair.of_task) {
@@ -108,6 +121,7 @@ bool ReadsFromStrategy::Save(StateWriter& writer) const {
   writer.Number(operations_.size());
   for (const Known& known : operations_) {
     writer.Number(known.key);
+    writer.Number(known.site);
     writer.Number(known.place);
     writer.Number(known.offered);
   }
@@ -143,7 +157,10 @@ bool ReadsFromStrategy::LoadPairs(StateReader& reader) {
     pair.tries = static_cast<uint8_t>(reader.Number(0xff));
     pair.of_task = reader.Flag();
     pair.seen = reader.Flag();
+    const bool from_operation = pair.source != kStart && !IsAlternative(pair.source);
     if (pair.reader >= operations_.size()) return reader.Refuse();
+    if (from_operation && pair.source >> 1 >= operations_.size()) return reader.Refuse();
+    if (pair.seen || pair.tries > 0) sites_.insert(SitesOf(pair));
     const uint64_t key = Hash(Hash(pair.reader, pair.source), pair.of_task ? pair.task : 0);
     pair_numbers_.emplace(key, static_cast<uint32_t>(pairs_.size()));
     pairs_.push_back(pair);
@@ -160,6 +177,7 @@ bool ReadsFromStrategy::Load(StateReader& reader) {
   for (uint32_t i = 0; i < operations; ++i) {
     Known known;
     known.key = reader.Number();
+    known.site = reader.Number();
     known.place = static_cast<uint32_t>(reader.Number(kNone));
     known.offered = static_cast<uint32_t>(reader.Number(kNone));
     if (known.place != kNone && known.place >= places) return reader.Refuse();
