@@ -12,11 +12,13 @@
 #include <tuple>
 
 #include "cli/paths.h"
+#include "cli/search_pieces.h"
 #include "cli/write_file.h"
 #include "instrument/build.h"
 #include "model/trace/trace_file.h"
 #include "scheduler/factory.h"
 #include "sim/host/program_file.h"
+#include "sim/host/search.h"
 #include "sim/host/trace_reader.h"
 
 namespace csim {
@@ -54,10 +56,6 @@ RwPolicyChoice PolicyOf(const std::string& name) {
   return RwPolicyChoice::kProgram;
 }
 
-void PutStrategy(Config& config, const std::string& name) {
-  std::strncpy(config.strategy, name.c_str(), sizeof(config.strategy) - 1);
-}
-
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
   return {c.timeouts_any, c.spurious_wakeups, policy,
           c.max_steps,    c.memory_limit,     c.endless_loop_ms};
@@ -72,16 +70,16 @@ class Explorer {
   Result<Exploration> Run(const std::function<void(const Progress&)>& progress);
 
  private:
-  Result<std::unique_ptr<Session>> StartSession();
+  SearchOptions SearchOptionsOf() const;
+  Result<std::unique_ptr<SearchStore>> OpenStore() const;
   void DescribeRun();
-  Exploration Damaged(const Session& session);
-  void CollectCounts(const Session& session);
-  bool CollectFindings(const Session& session, std::string* error);
-  bool CollectOutcomes(const Session& session, std::string* error);
+  Exploration Damaged(const SearchResult& search);
+  void CollectCounts(const SearchResult& search);
+  bool CollectFindings(const SearchResult& search, std::string* error);
+  bool CollectOutcomes(const SearchResult& search, std::string* error);
   std::string UnfinishedText() const;
-  void Judge(const Session& session);
-  Result<Trace> Record(const Session& session, uint64_t schedule_offset, uint32_t runs,
-                       uint32_t racy_count);
+  void Judge(const SearchResult& search);
+  Result<Trace> Record(const SearchResult& search, const Recipe& recipe);
   bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path,
                       std::string* error);
   std::string TraceStem() const;
@@ -93,24 +91,27 @@ class Explorer {
   Exploration result_;
 };
 
-Result<std::unique_ptr<Session>> Explorer::StartSession() {
-  SessionOptions s;
-  s.program = program_.path;
-  s.argument0 = program_.shown_name;
-  s.arguments = options_.arguments;
-  s.stdin_file = options_.stdin_file;
-  s.config = config_ = MakeConfig(options_);
+SearchOptions Explorer::SearchOptionsOf() const {
+  SearchOptions s;
+  s.session.program = program_.path;
+  s.session.argument0 = program_.shown_name;
+  s.session.arguments = options_.arguments;
+  s.session.stdin_file = options_.stdin_file;
+  s.session.config = config_;
+  s.strategy = options_.strategy;
+  if (options_.preemptions >= 0) s.preemptions = static_cast<uint32_t>(options_.preemptions);
+  s.executions = options_.executions;
+  if (s.executions == 0 && Samples(s.strategy)) s.executions = kSampledExecutions;
   s.time_limit = options_.time_limit;
-  s.cpu = sched_getcpu();
-  return Session::Start(s);
+  s.jobs = options_.jobs;
+  return s;
 }
 
-Result<Trace> Explorer::Record(const Session& session, uint64_t schedule_offset, uint32_t runs,
-                               uint32_t racy_count) {
-  Config config = config_;
+Result<Trace> Explorer::Record(const SearchResult& search, const Recipe& recipe) {
+  const size_t racy = std::min<size_t>(recipe.racy_count, search.racy.size());
   Result<Trace> trace =
-      RecordExecution(program_, config, options_.arguments, options_.stdin_file,
-                      session.ScheduleAt(schedule_offset, runs), session.Racy(racy_count));
+      RecordExecution(program_, config_, options_.arguments, options_.stdin_file, recipe.schedule,
+                      {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)});
   if (!trace) return trace;
   trace->strategy = options_.strategy;
   trace->seed = options_.seed;
@@ -131,50 +132,62 @@ bool Explorer::WriteTraceFile(Trace& trace, const std::string& label, std::strin
   return WriteFile(*path, WriteTrace(trace), error);
 }
 
+// Where the search is kept, or was kept if it is to go on.
+Result<std::unique_ptr<SearchStore>> Explorer::OpenStore() const {
+  const std::string path = TraceStem() + ".explore.db";
+  const std::map<std::string, std::string> pieces = SearchPieces(program_.hash, options_);
+  if (!options_.resume) return std::make_unique<SearchStore>(path, pieces);
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
+    return Error{fmt::format("there is nothing to resume: no file '{}'", path)};
+  }
+  Result<std::unique_ptr<SearchStore>> store = SearchStore::Open(path);
+  if (!store) return store;
+  const std::string difference = DifferenceTo(**store, pieces);
+  if (!difference.empty()) return Error{fmt::format("{}: {}", path, difference)};
+  return store;
+}
+
 void Explorer::DescribeRun() {
   result_.program = program_.shown_name;
   result_.strategy = options_.strategy;
   result_.seed = options_.seed;
+  result_.jobs = static_cast<int>(options_.jobs);
   result_.build_seconds = program_.build_seconds;
   result_.with_outcomes = options_.outcomes;
 }
 
 // What is known of a run that left nothing to be believed.
-Exploration Explorer::Damaged(const Session& session) {
+Exploration Explorer::Damaged(const SearchResult& search) {
   result_.verdict = Verdict::kError;
-  result_.error = session.failure();
+  result_.error = search.failure;
   return std::move(result_);
 }
 
-void Explorer::CollectCounts(const Session& session) {
-  const Control& c = session.mapping().control;
+void Explorer::CollectCounts(const SearchResult& search) {
+  const PartCounts& c = search.total.counts;
   result_.executions = c.executions;
   result_.cut = c.cut;
   result_.redundant = c.redundant;
   result_.events = c.steps;
   result_.restarts = c.restarts;
-  result_.complete = c.complete != 0 && !session.timed_out() && !session.interrupted();
+  result_.complete = search.complete;
 }
 
-bool Explorer::CollectFindings(const Session& session, std::string* error) {
-  const Mapping& m = session.mapping();
-  const uint32_t count = std::min(m.control.finding_count, kMaxFindings);
-  const TraceReader reader(session, *file_);
+bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
   int number = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    const FindingRecord& record = m.findings[i];
+  for (const SeenFinding& seen : search.total.findings) {
     FoundFinding found;
-    found.execution = record.execution;
-    found.times = record.times;
-    found.finding = reader.ReadFinding(i);
-    if (record.kind == FindingKind::kLimit) {
+    found.execution = seen.execution;
+    found.times = seen.times;
+    found.finding = seen.finding;
+    if (seen.is_limit) {
       result_.limits.push_back(std::move(found));
       continue;
     }
-    if (Result<Trace> trace =
-            Record(session, record.schedule_offset, record.schedule_runs, record.racy_count)) {
+    if (Result<Trace> trace = Record(search, seen.recipe)) {
       found.trace = std::move(*trace);
-      found.trace.execution = record.execution;
+      found.trace.execution = seen.execution;
       auto& all = found.trace.findings;
       const auto same = std::find_if(all.begin(), all.end(), [&](const Finding& f) {
         return f.signature == found.finding.signature;
@@ -194,23 +207,18 @@ bool Explorer::CollectFindings(const Session& session, std::string* error) {
   return true;
 }
 
-bool Explorer::CollectOutcomes(const Session& session, std::string* error) {
+bool Explorer::CollectOutcomes(const SearchResult& search, std::string* error) {
   if (!options_.outcomes) return true;
-  const Mapping& m = session.mapping();
-  const uint32_t count = std::min(m.control.outcome_count, kMaxOutcomes);
-  for (uint32_t i = 0; i < count; ++i) {
-    const OutcomeRecord& record = m.outcomes[i];
+  for (size_t i = 0; i < search.total.outcomes.size(); ++i) {
+    const SeenOutcome& seen = search.total.outcomes[i];
     FoundOutcome outcome;
-    if (const void* text = session.At(record.output_offset, record.output_size)) {
-      outcome.output.assign(static_cast<const char*>(text), record.output_size);
-    }
-    outcome.exit_code = record.exit_code;
-    outcome.outcome = NameOf(record.outcome);
-    outcome.executions = record.executions;
+    outcome.output = seen.output;
+    outcome.exit_code = seen.exit_code;
+    outcome.outcome = NameOf(seen.outcome);
+    outcome.executions = seen.executions;
     if (i < kMaxOutcomeTraces) {
-      if (Result<Trace> trace =
-              Record(session, record.schedule_offset, record.schedule_runs, record.racy_count)) {
-        trace->execution = record.first_execution;
+      if (Result<Trace> trace = Record(search, seen.recipe)) {
+        trace->execution = seen.first_execution;
         if (!WriteTraceFile(*trace, fmt::format("outcome{}", i + 1), &outcome.trace_file, error))
           return false;
       }
@@ -235,17 +243,17 @@ std::string Explorer::UnfinishedText() const {
                      options_.strategy, limited ? " (--executions)" : "");
 }
 
-void Explorer::Judge(const Session& session) {
-  const Control& c = session.mapping().control;
+void Explorer::Judge(const SearchResult& search) {
+  const PartCounts& c = search.total.counts;
   auto& bounds = result_.bounds;
-  if (session.interrupted()) bounds.emplace_back("interrupted by the user");
-  if (session.timed_out())
+  if (search.interrupted) bounds.emplace_back("interrupted by the user");
+  if (search.timed_out)
     bounds.push_back(fmt::format("stopped after {} s (--time-limit)", options_.time_limit));
   if (c.limit_steps_hit > 0) {
     bounds.push_back(fmt::format("{} execution(s) cut after {} operations (--max-steps)",
                                  c.limit_steps_hit, options_.max_steps));
   }
-  if (c.bounded != 0)
+  if (search.bounded)
     bounds.push_back(fmt::format("at most {} preemptions (--preemptions)", options_.preemptions));
   if (c.lost != 0)
     bounds.push_back(
@@ -257,7 +265,7 @@ void Explorer::Judge(const Session& session) {
   const auto uncontrolled =
       std::find_if(result_.findings.begin(), result_.findings.end(),
                    [](const FoundFinding& f) { return f.finding.kind == "uncontrolled"; });
-  const bool failed = uncontrolled != result_.findings.end() || !session.failure().empty();
+  const bool failed = uncontrolled != result_.findings.end() || !search.failure.empty();
   if (!result_.complete && bounds.empty() && !stopped_at_bug && !failed) {
     bounds.push_back(UnfinishedText());
   }
@@ -265,9 +273,9 @@ void Explorer::Judge(const Session& session) {
   if (uncontrolled != result_.findings.end()) {
     result_.verdict = Verdict::kError;
     result_.error = uncontrolled->finding.message;
-  } else if (!session.failure().empty()) {
+  } else if (!search.failure.empty()) {
     result_.verdict = Verdict::kError;
-    result_.error = session.failure();
+    result_.error = search.failure;
   } else if (!result_.findings.empty()) {
     result_.verdict = Verdict::kBug;
   } else {
@@ -283,23 +291,33 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
         fmt::format("'{}' was not built by csim; give its sources instead", program_.shown_name)};
   }
   file_ = std::move(*file);
-  Result<std::unique_ptr<Session>> session = StartSession();
-  if (!session) return Error{session.error()};
-  const Clock::time_point start = Clock::now();
-  const auto tick = [&] {
-    if (!progress) return;
-    const Control& c = (*session)->mapping().control;
-    progress({c.executions, c.finding_count, SecondsSince(start)});
-  };
-  (*session)->Wait(std::chrono::milliseconds(200), tick, &Interrupted);
-  result_.seconds = SecondsSince(start);
+  config_ = MakeConfig(options_);
   DescribeRun();
-  if ((*session)->damaged()) return Damaged(**session);
-  CollectCounts(**session);
+  std::unique_ptr<SearchStore> store;
+  if (options_.resumable || options_.resume) {
+    Result<std::unique_ptr<SearchStore>> opened = OpenStore();
+    if (!opened) return Error{opened.error()};
+    store = std::move(*opened);
+  }
+  const auto warn = [](const std::string& text) { fmt::print(stderr, "csim: note: {}\n", text); };
+  Search search(SearchOptionsOf(), *file_, store.get(), warn);
+  if (options_.resume && !search.Resume()) {
+    return Error{fmt::format("{}: the exploration that it keeps is damaged", store->path())};
+  }
+  const Clock::time_point start = Clock::now();
+  const auto tick = [&](const SearchProgress& p) {
+    progress({p.executions, p.findings, p.depth, SecondsSince(start), {}});
+  };
+  const auto ticked = progress ? std::function<void(const SearchProgress&)>(tick) : nullptr;
+  const Result<SearchResult> found = search.Run(ticked, &Interrupted);
+  if (!found) return Error{found.error()};
+  result_.seconds = found->earlier_seconds + SecondsSince(start);
+  if (found->damaged) return Damaged(*found);
+  CollectCounts(*found);
   std::string error;
-  if (!CollectFindings(**session, &error) || !CollectOutcomes(**session, &error))
-    return Error{error};
-  Judge(**session);
+  if (!CollectFindings(*found, &error) || !CollectOutcomes(*found, &error)) return Error{error};
+  Judge(*found);
+  result_.resumable = found->resumable;
   return std::move(result_);
 }
 
@@ -316,11 +334,7 @@ void CatchInterrupts() {
 
 Config MakeConfig(const ExploreOptions& o) {
   Config c{};
-  PutStrategy(c, o.strategy);
   c.seed = o.seed;
-  c.max_executions = o.executions != 0     ? o.executions
-                     : Samples(o.strategy) ? kSampledExecutions
-                                           : 0;
   c.max_steps = o.max_steps;
   c.memory_limit = o.memory_limit;
   c.preemptions = o.preemptions < 0 ? ~0u : static_cast<uint32_t>(o.preemptions);
@@ -349,6 +363,25 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   return c;
 }
 
+namespace {
+
+// Until the session's part is done or nobody wants it any more.
+void WaitFor(Session& session, const Doorbell& bell) {
+  Clock::time_point end = Clock::time_point::max();
+  for (;;) {
+    const uint32_t rings = bell.Rings();
+    if (session.Look() != Session::Status::kBusy) return;
+    if (Interrupted() && end == Clock::time_point::max()) {
+      session.AskToStop();
+      end = Clock::now() + std::chrono::seconds(1);
+    }
+    if (Clock::now() > end) return session.Kill();
+    bell.Wait(rings, std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace
+
 Result<Trace> RecordExecution(const Program& program, const Config& base,
                               const std::vector<std::string>& arguments,
                               const std::string& stdin_file,
@@ -360,16 +393,15 @@ Result<Trace> RecordExecution(const Program& program, const Config& base,
   s.arguments = arguments;
   s.stdin_file = stdin_file;
   s.config = base;
-  PutStrategy(s.config, "replay");
-  s.config.max_executions = 1;
   s.config.record = true;
   s.config.restart_mode = RestartMode::kInPlace;
   s.schedule = schedule;
-  s.racy = racy;
   s.cpu = sched_getcpu();
-  Result<std::unique_ptr<Session>> session = Session::Start(s);
+  const Doorbell bell;
+  Result<std::unique_ptr<Session>> session = Session::Start(s, bell);
   if (!session) return Error{session.error()};
-  (*session)->Wait(std::chrono::milliseconds(1000), nullptr, &Interrupted);
+  (*session)->Explore({"replay", "", 1, racy});
+  WaitFor(**session, bell);
   Result<ProgramFile> file = ProgramFile::Open(program.path);
   if (!file) return Error{file.error()};
   if (!(*session)->failure().empty()) return Error{(*session)->failure()};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <thread>
 
 namespace csim {
 
@@ -55,6 +56,25 @@ CLI::Validator Bytes(uint64_t* target) {
         return ParseBytes(text, target) ? std::string() : "'" + text + "' is no size (512M, 2G)";
       },
       "BYTES");
+}
+
+// Nobody has more cores.
+constexpr uint32_t kMostJobs = 1024;
+
+CLI::Validator Jobs(uint32_t* target) {
+  return CLI::Validator(
+      [target](std::string& text) {
+        const bool digits = !text.empty() && text.size() < 8 &&
+                            text.find_first_not_of("0123456789") == std::string::npos;
+        const unsigned long value = text == "auto"
+                                        ? std::max(std::thread::hardware_concurrency(), 1u)
+                                    : digits ? std::strtoul(text.c_str(), nullptr, 10)
+                                             : 0;
+        *target = static_cast<uint32_t>(value);
+        return value > 0 && value <= kMostJobs ? std::string()
+                                               : "'" + text + "' is no number of jobs (1, 2, auto)";
+      },
+      "NUMBER|auto");
 }
 
 int Parse(CLI::App& app, Words words) {
@@ -134,6 +154,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   std::string time = "60s";
   std::string memory = "1G";
   std::string loop = "2s";
+  std::string jobs = "1";
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")
       ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
@@ -180,6 +201,12 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
                  "FILE that is the program's standard input (default: empty)");
   app.add_option("--trace-dir", o->trace_dir, "where traces are written")->capture_default_str();
   app.add_option("--json", o->json_file, "write the result as JSON; - for standard output");
+  app.add_option("--jobs", jobs,
+                 "explore with so many processes at the same time; auto: one a core")
+      ->check(Jobs(&o->jobs))
+      ->capture_default_str();
+  app.add_flag("--resume", o->resume, "go on with an exploration that was stopped or killed");
+  app.add_flag("--progress", o->progress, "show progress even if there is no terminal");
   app.add_flag("--spurious", o->spurious, "waits may also end without a reason");
   app.add_flag("--keep-going", o->keep_going, "go on after the first bug");
   app.add_flag("--outcomes", o->outcomes, "list every distinct output, with how often it occurs");
@@ -188,6 +215,9 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   const int code = Parse(app, words);
   if (code < 0 && (o->loop_limit <= 0 || o->loop_limit > kLongestLoop)) {
     return UsageError("--loop-limit: '" + loop + "' is no time that a loop may take");
+  }
+  if (code < 0 && o->resume && o->rwlock_policy == "all") {
+    return UsageError("--resume: name one --rwlock-policy, each is an exploration of its own");
   }
   return code;
 }

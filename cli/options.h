@@ -30,6 +30,10 @@ struct ExploreOptions {
   std::string stdin_file;
   std::string trace_dir = ".csim";
   std::string json_file;
+  uint32_t jobs = 1;       // programs that are run at the same time
+  bool resume = false;     // go on with an exploration that was stopped
+  bool resumable = false;  // keep the exploration, so that it can be resumed
+  bool progress = false;   // lines of it, also where there is no terminal
   bool spurious = false;
   bool keep_going = false;
   bool outcomes = false;

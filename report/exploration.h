@@ -50,6 +50,7 @@ struct Exploration {
   bool with_outcomes = false;
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`
+  bool resumable = false;           // stopped, and kept so that it can go on
   std::string error;                // verdict kError: what csim could not do
 };
 

@@ -23,9 +23,9 @@ inline constexpr uint64_t kUnlimited = ~uint64_t{0};
 
 // All that somebody needs to explore it, beside the options of the strategy.
 struct Part {
-  std::string strategy;               // for MakeStrategy
-  std::string state;                  // for Strategy::Load; empty: from the start
-  uint64_t executions = kUnlimited;   // at most so many
+  std::string strategy;              // for MakeStrategy
+  std::string state;                 // for Strategy::Load; empty: from the start
+  uint64_t executions = kUnlimited;  // at most so many
 };
 
 struct PartResult {

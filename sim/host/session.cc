@@ -14,23 +14,16 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
-#include <thread>
 
 namespace csim {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Addresses that programs, their libraries, heaps and stacks do not use; tried in order.
 constexpr uintptr_t kCandidates[] = {0x200000000000, 0x300000000000, 0x280000000000,
                                      0x380000000000};
 
 std::string ErrnoText() { return std::strerror(errno); }
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 struct ChildPlan {
   const char* program;
@@ -40,6 +33,7 @@ struct ChildPlan {
   int output_fd;
   int error_fd;
   int mapping_fd;
+  int bell_fd;
   int cpu;
   pid_t parent;
 };
@@ -60,6 +54,7 @@ struct ChildPlan {
   dup2(plan.output_fd, 1);
   dup2(plan.output_fd, 2);
   fcntl(plan.mapping_fd, F_SETFD, 0);
+  fcntl(plan.bell_fd, F_SETFD, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -88,6 +83,19 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 
 }  // namespace
 
+namespace {
+
+// What belongs to a part, as it is before it begins.
+void ClearPart(Control& c) {
+  c.executions = c.redundant = c.cut = c.steps = 0;
+  c.lost = c.restarts = c.nondet = 0;
+  c.finding_count = c.outcome_count = c.outcomes_lost = 0;
+  c.limit_steps_hit = 0;
+  c.kept = KeptPart{};
+}
+
+}  // namespace
+
 bool Session::MakeMapping(const SessionOptions& options) {
   mapping_fd_ = memfd_create("csim", MFD_CLOEXEC);
   if (mapping_fd_ < 0 || ftruncate(mapping_fd_, kMappingSize) != 0) return false;
@@ -100,30 +108,25 @@ bool Session::MakeMapping(const SessionOptions& options) {
     mapping_->size = kMappingSize;
     mapping_->address = address;
     mapping_->config = options.config;
-    PutInputs(options);
+    PutSchedule(options);
     std::memcpy(&config_, &mapping_->config, sizeof config_);  // with its padding, to be compared
     return true;
   }
   return false;
 }
 
-// The schedule and the racy locations go to the end of the mapping, behind what the arena may use.
-void Session::PutInputs(const SessionOptions& options) {
-  char* end = reinterpret_cast<char*>(mapping_) + kMappingSize;
-  const size_t schedule_bytes = options.schedule.size() * sizeof(ScheduleRun);
-  const size_t racy_bytes = options.racy.size() * sizeof(LocationKey);
-  char* at = end - ((schedule_bytes + racy_bytes + 4095) & ~size_t{4095});
-  if (schedule_bytes != 0) std::memcpy(at, options.schedule.data(), schedule_bytes);
-  if (racy_bytes != 0) std::memcpy(at + schedule_bytes, options.racy.data(), racy_bytes);
+// The schedule goes to the end of the mapping, behind the inputs of parts.
+void Session::PutSchedule(const SessionOptions& options) {
+  const size_t size = options.schedule.size() * sizeof(ScheduleRun);
   Config& config = mapping_->config;
-  config.schedule_offset = static_cast<uint64_t>(at - reinterpret_cast<char*>(mapping_));
+  config.schedule_offset = kMappingSize - ((size + 4095) & ~size_t{4095});
   config.schedule_runs = static_cast<uint32_t>(options.schedule.size());
-  config.racy_offset = config.schedule_offset + schedule_bytes;
-  config.racy_count = static_cast<uint32_t>(options.racy.size());
   config.use_stdin = !options.stdin_file.empty();
+  char* const base = reinterpret_cast<char*>(mapping_);
+  if (size != 0) std::memcpy(base + config.schedule_offset, options.schedule.data(), size);
 }
 
-bool Session::Launch(const SessionOptions& options, std::string* error) {
+bool Session::Launch(const SessionOptions& options, const Doorbell& bell, std::string* error) {
   const char* input = options.stdin_file.empty() ? "/dev/null" : options.stdin_file.c_str();
   const int stdin_fd = open(input, O_RDONLY | O_CLOEXEC);
   if (stdin_fd < 0) {
@@ -139,14 +142,14 @@ bool Session::Launch(const SessionOptions& options, std::string* error) {
   std::vector<std::string> arguments = {options.argument0};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   char variable[128];
-  std::snprintf(variable, sizeof variable, "%s=%x:%lx:%lx", kMappingVariable, mapping_fd_,
+  std::snprintf(variable, sizeof variable, "%s=%x:%lx:%lx:%x", kMappingVariable, mapping_fd_,
                 static_cast<unsigned long>(mapping_->address),
-                static_cast<unsigned long>(mapping_->size));
+                static_cast<unsigned long>(mapping_->size), bell.fd());
   std::vector<std::string> environment = EnvironmentWith(variable);
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
-  const ChildPlan plan{options.program.c_str(), argv.data(), envp.data(), stdin_fd, output_fd,
-                       error_pipe[1],           mapping_fd_, options.cpu, getpid()};
+  const ChildPlan plan{options.program.c_str(), argv.data(), envp.data(), stdin_fd,    output_fd,
+                       error_pipe[1],           mapping_fd_, bell.fd(),   options.cpu, getpid()};
   pid_ = fork();
   if (pid_ == 0) RunChild(plan);
   close(stdin_fd);
@@ -159,14 +162,14 @@ bool Session::Launch(const SessionOptions& options, std::string* error) {
   return !failed;
 }
 
-Result<std::unique_ptr<Session>> Session::Start(const SessionOptions& options) {
+Result<std::unique_ptr<Session>> Session::Start(const SessionOptions& options,
+                                                const Doorbell& bell) {
   std::unique_ptr<Session> session(new Session);
-  session->time_limit_ = options.time_limit;
   if (!session->MakeMapping(options)) {
     return Error{"cannot make the memory shared with the program: " + ErrnoText()};
   }
   std::string error;
-  if (!session->Launch(options, &error)) return Error{error};
+  if (!session->Launch(options, bell, &error)) return Error{error};
   return session;
 }
 
@@ -191,9 +194,11 @@ bool Session::FindDamage() {
   const Mapping& m = *mapping_;
   const bool sound = m.magic == kMappingMagic && m.size == kMappingSize &&
                      m.address == reinterpret_cast<uintptr_t>(mapping_) &&
-                     std::memcmp(&m.config, &config_, sizeof config_) == 0;
+                     std::memcmp(&m.config, &config_, sizeof config_) == 0 &&
+                     std::memcmp(&m.part, &part_, sizeof part_) == 0;
   if (sound) return false;
   damaged_ = true;
+  ended_ = Status::kDied;
   failure_ = "the program wrote over csim's own memory";
   return true;
 }
@@ -203,48 +208,74 @@ void Session::NoteEnd(int status) {
   pid_ = -1;
   kill(-group, SIGKILL);
   if (FindDamage()) return;
+  ended_ = Status::kFailed;
   const Phase phase = mapping_->control.phase;
-  if (phase == Phase::kDone) return;
   if (phase == Phase::kFailed) {
     failure_.assign(mapping_->control.failure,
                     strnlen(mapping_->control.failure, sizeof mapping_->control.failure));
-  } else if (phase == Phase::kStarting) {
+  } else if (phase == Phase::kStarting && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) {
     failure_ = WIFSIGNALED(status)
                    ? std::string("the program was killed before main by signal ") +
                          std::to_string(WTERMSIG(status))
                    : std::string("the program ended before main (is it built with csim?)");
+  } else if (phase == Phase::kDied) {
+    ended_ = Status::kDied;
+    failure_ = "the worker process was killed, or the program destroyed csim's memory";
   } else {
+    ended_ = Status::kDied;
     failure_ = "the program's process ended unexpectedly (was it killed from outside?)";
   }
 }
 
-void Session::Wait(std::chrono::milliseconds period, const std::function<void()>& tick,
-                   const std::function<bool()>& stop) {
-  const Clock::time_point start = Clock::now();
-  Clock::time_point next_tick = start + period;
-  Clock::time_point asked{};
-  auto pause = std::chrono::microseconds(200);
-  while (pid_ > 0) {
-    int status = 0;
-    const pid_t ended = waitpid(pid_, &status, WNOHANG);
-    if (ended == pid_) return NoteEnd(status);
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, std::chrono::microseconds(10000));
-    if (FindDamage()) return Kill();
-    const Clock::time_point now = Clock::now();
-    if (tick && now >= next_tick) {
-      tick();
-      next_tick = now + period;
-    }
-    const bool asked_before = asked != Clock::time_point{};
-    if (!asked_before && stop && stop()) interrupted_ = true;
-    if (!asked_before && time_limit_ > 0 && SecondsSince(start) > time_limit_) timed_out_ = true;
-    if (!asked_before && (interrupted_ || timed_out_)) {
-      mapping_->control.stop_request = 1;
-      asked = now;
-    }
-    if (asked_before && now - asked > std::chrono::seconds(1)) return Kill();
+void Session::Explore(const SessionPart& part) {
+  PartOrder& order = mapping_->part;
+  Control& control = mapping_->control;
+  char* const base = reinterpret_cast<char*>(mapping_);
+  order = PartOrder{};
+  std::strncpy(order.strategy, part.strategy.c_str(), sizeof(order.strategy) - 1);
+  order.executions = part.executions;
+  order.state_offset = kInputOffset;
+  order.state_size = part.state.size();
+  order.racy_offset = kInputOffset + ((part.state.size() + 15) & ~size_t{15});
+  order.racy_count = static_cast<uint32_t>(std::min<size_t>(part.racy.size(), kMaxRacy));
+  order.lost_at = part.lost_at;
+  std::memcpy(base + order.state_offset, part.state.data(), part.state.size());
+  if (order.racy_count != 0) {
+    std::memcpy(base + order.racy_offset, part.racy.data(), order.racy_count * sizeof(LocationKey));
   }
+  std::memcpy(&part_, &order, sizeof part_);
+  ClearPart(control);
+  keeps_wanted_ = keeps_taken_ = 0;
+  control.keep_wanted = control.keep_done = 0;
+  control.part_wanted = ++part_number_;
+  WakeWaiters(&control.part_wanted);
+}
+
+Session::Status Session::Look() {
+  if (pid_ <= 0) return ended_;
+  if (FindDamage()) {
+    Kill();
+    return ended_;
+  }
+  // A part that is done is done, whatever becomes of the process.
+  if (mapping_->control.part_done == part_number_) return Status::kIdle;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) != pid_) return Status::kBusy;
+  NoteEnd(status);
+  return ended_;
+}
+
+void Session::AskToStop() { mapping_->control.stop_request = 1; }
+
+void Session::AskToKeep() {
+  if (keeps_wanted_ != keeps_taken_) return;
+  mapping_->control.keep_wanted = ++keeps_wanted_;
+}
+
+bool Session::TakeKept() {
+  if (keeps_wanted_ == keeps_taken_ || mapping_->control.keep_done != keeps_wanted_) return false;
+  keeps_taken_ = keeps_wanted_;
+  return true;
 }
 
 const void* Session::At(uint64_t offset, uint64_t size) const {

@@ -288,11 +288,6 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   return f;
 }
 
-Finding TraceReader::ReadFinding(uint32_t index) const {
-  if (index >= kMaxFindings) return {};
-  return Convert(session_.mapping().findings[index], nullptr);
-}
-
 void TraceReader::ReadFindings(Trace& trace) const {
   const uint32_t count = std::min(session_.mapping().control.finding_count, kMaxFindings);
   for (uint32_t i = 0; i < count; ++i) {

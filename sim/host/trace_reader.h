@@ -19,9 +19,9 @@ class TraceReader {
   // The recorded execution (Config::record): tasks, objects, events, output, findings.
   // Program, options and strategy are the caller's to fill in.
   Trace ReadTrace() const;
-  // Finding number `index` of the exploration, without a trace's context (locks of the earlier side of
-  // a race are not known).
-  Finding ReadFinding(uint32_t index) const;
+  // A finding of the exploration, without a trace's context (locks of the earlier side of a race are not
+  // known).
+  Finding ReadFinding(const FindingRecord& record) const { return Convert(record, nullptr); }
 
   Place PlaceOf(uint32_t site) const { return program_.PlaceOf(site); }
   Stack StackOf(uint32_t node) const;

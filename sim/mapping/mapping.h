@@ -1,10 +1,21 @@
 // The one shared mapping between csim (sim/host) and the program under test (sim/runtime).
 //
 // csim makes it (an anonymous memory file), fills in `Config`, and starts the program, which maps it
-// at the address that csim chose, so that pointers into it mean the same everywhere. While the
-// program runs, csim reads the counters only; when it has ended, csim reads the records. All that csim
+// at the address that csim chose, so that pointers into it mean the same everywhere. All that csim
 // reads are plain records with indexes and offsets which it checks against their bounds: the program
 // may have written anything over them.
+//
+// The search is done in parts (scheduler/frontier.h), one after the other:
+//   csim      clears what belongs to a part, fills in `part`, raises Control::part_wanted and wakes
+//             whoever waits for it
+//   runtime   explores, leaves the records and the strategy's state, sets Control::part_done and rings
+//             the doorbell
+// While a part is explored, csim reads the counters only. When it wants more, it raises
+// Control::keep_wanted; at the end of the running execution the runtime makes a copy of all, sets
+// keep_done and rings. Control::kept says where the copy is, or the records themselves when the part
+// is done; they stay as they are until csim wants something again.
+//
+// The doorbell is a word in a page of its own, shared by csim and all its programs.
 #ifndef CSIM_SIM_MAPPING_MAPPING_H_
 #define CSIM_SIM_MAPPING_MAPPING_H_
 
@@ -21,7 +32,8 @@ namespace csim {
 
 inline constexpr uint64_t kMappingMagic = 0x63'73'69'6d'6d'61'70'01;  // "csimmap", version 1
 
-// Environment variable that tells a program it runs under csim: "FD:ADDRESS:SIZE", hexadecimal.
+// Environment variable that tells a program it runs under csim: "FD:ADDRESS:SIZE:BELL", hexadecimal;
+// FD and BELL are the descriptors of the mapping and of the doorbell's page.
 inline constexpr char kMappingVariable[] = "CSIM_MAPPING";
 
 enum class SwitchMode : uint8_t { kUser, kKernel };
@@ -30,9 +42,7 @@ enum class RwPolicyChoice : uint8_t { kProgram, kReaderFirst, kWriterFirst, kFai
 
 // What csim asks for. Written before the program starts.
 struct Config {
-  char strategy[32];
   uint64_t seed;
-  uint64_t max_executions;   // 0: no limit
   uint64_t max_steps;        // per execution
   uint64_t memory_limit;     // bytes of heap per execution
   uint32_t preemptions;      // ~0: no bound
@@ -48,11 +58,34 @@ struct Config {
   bool all_outcomes;  // count every distinct output
   bool record;        // one execution, with its events
   bool use_stdin;     // descriptor 0 is a file to be rewound for each execution
-  // Input of the `replay` strategy: the schedule, and the racy locations that were scheduling points.
+  // Input of the `replay` strategy.
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
+};
+
+// The part of the search that csim wants explored. Written while the runtime waits.
+struct PartOrder {
+  char strategy[32];
+  uint64_t executions;    // at most so many
+  uint64_t state_offset;  // of Strategy::Load; from the mapping's start
+  uint64_t state_size;    // 0: from the start
+  uint64_t racy_offset;   // of LocationKey[racy_count]: plain accesses there are scheduling points
   uint32_t racy_count;
-  uint64_t racy_offset;  // of LocationKey[racy_count]
+  uint32_t reserved;
+  // The execution (after so many of the part) in which the process died before: if it dies there again,
+  // that execution is given up as lost.
+  uint64_t lost_at;
+};
+inline constexpr uint64_t kNowhere = ~uint64_t{0};
+
+// Why the runtime is done with a part.
+enum class PartEnd : uint8_t {
+  kFinished,  // the strategy wants no more executions
+  kExecutions,
+  kBug,           // the first bug, and nobody wants more
+  kRacy,          // a location turned out to be racy: the rest would be explored in vain
+  kUncontrolled,  // the program did what csim cannot control
+  kStopped,       // csim asked for it
 };
 
 // `count` times the same choice.
@@ -205,35 +238,68 @@ inline constexpr uint32_t kMaxRacy = 16384;
 inline constexpr uint32_t kMaxTasks = 1000;
 inline constexpr uint32_t kMaxOutput = 1u << 20;  // bytes kept of one execution's output
 
-enum class Phase : uint32_t { kStarting, kRunning, kDone, kFailed };
+// kDied: a worker process was killed from outside; the search is to be taken up elsewhere.
+enum class Phase : uint32_t { kStarting, kRunning, kFailed, kDied };
+
+// What was counted in a part.
+struct PartCounts {
+  uint64_t executions;
+  uint64_t redundant;
+  uint64_t cut;
+  uint64_t steps;
+  uint64_t limit_steps_hit;
+  uint32_t lost;
+  uint32_t restarts;
+  uint32_t outcomes_lost;
+  uint32_t nondet;
+};
+
+// A part as it was between two executions, the last one maybe. The rest lies where the offsets say.
+struct KeptPart {
+  PartCounts counts;
+  uint32_t finding_count;
+  uint32_t outcome_count;
+  uint64_t findings_offset;
+  uint64_t outcomes_offset;
+  uint64_t state_offset;  // of Strategy::Save
+  uint64_t state_size;    // 0: the strategy cannot be saved
+};
 
 // Live state. The counters may be read by csim at any time.
 struct Control {
   std::atomic<Phase> phase;
-  std::atomic<uint32_t> stop_request;  // set by csim: end after this execution
-  std::atomic<uint64_t> executions;    // finished ones
+  std::atomic<uint32_t> part_wanted;   // number of the part that csim wants explored; 0: none yet
+  std::atomic<uint32_t> part_done;     // number of the last one that was
+  std::atomic<uint32_t> stop_request;  // set by csim: end the part after this execution
+  std::atomic<uint32_t> keep_wanted;   // how often csim wanted a copy of the part so far ...
+  std::atomic<uint32_t> keep_done;     // ... and got one
+  // Of the part: all down to `racy_count`.
+  std::atomic<uint64_t> executions;  // finished ones
   std::atomic<uint64_t> redundant;
   std::atomic<uint64_t> cut;           // ended by a limit or csim::assume
   std::atomic<uint64_t> steps;         // of all finished executions
   std::atomic<uint64_t> tick;          // grows while anything moves
   std::atomic<uint32_t> in_execution;  // 1 while the program's code may run
   std::atomic<uint32_t> depth;         // steps of the execution that is running, for progress
-  uint32_t complete;                   // the strategy has explored everything
-  uint32_t bounded;                    // ... within its bounds only
+  PartEnd part_end;                    // once it is done
+  uint8_t finished;                    // the strategy wants no more
+  uint8_t complete;                    // the strategy has explored everything
+  uint8_t bounded;                     // ... within its bounds only
+  uint64_t limit_steps_hit;            // executions cut by max_steps
   uint32_t nondet;                     // choices from a sample of all values were made
   uint32_t lost;                       // executions whose process was killed from outside
   uint32_t restarts;                   // executions started in a fresh process
   uint32_t finding_count;
   uint32_t outcome_count;
   uint32_t outcomes_lost;
-  uint32_t racy_count;
+  uint32_t racy_count;  // with those that the part began with
+  KeptPart kept;
   uint32_t stack_node_count;
   // Of the last execution.
   Outcome last_outcome;
   int32_t last_exit_code;
   uint32_t last_output_size;
   uint64_t last_steps;
-  uint64_t limit_steps_hit;  // executions cut by max_steps
   // Recorded execution.
   uint32_t event_count;
   uint32_t events_lost;
@@ -255,6 +321,7 @@ struct Mapping {
   uint64_t size;
   uint64_t address;
   Config config;
+  PartOrder part;
   Control control;
   FindingRecord findings[kMaxFindings];
   OutcomeRecord outcomes[kMaxOutcomes];
@@ -272,6 +339,9 @@ struct Mapping {
 
 // Sparse: only what is touched costs memory.
 inline constexpr size_t kMappingSize = size_t{64} << 30;
+// The last piece is for what csim puts in, the one before for what lives as long as a part.
+inline constexpr size_t kInputOffset = kMappingSize - (size_t{4} << 30);
+inline constexpr size_t kPartOffset = kInputOffset - (size_t{16} << 30);
 
 }  // namespace csim
 

@@ -3,10 +3,12 @@
 #include <sys/mman.h>
 
 #include <cstring>
+#include <optional>
 
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/output.h"
+#include "sim/runtime/parts.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/reports.h"
@@ -17,11 +19,11 @@ namespace csim {
 
 namespace {
 
-// A copy of the running schedule that stays. Its offset in the mapping.
+// A copy of the running schedule that stays as long as the part. Its offset in the mapping.
 uint64_t KeepSchedule() {
   const auto& runs = g_runtime.shared->schedule.runs();
   auto* copy = static_cast<ScheduleRun*>(
-      g_runtime.shared->memory->allocate((runs.size() + 1) * sizeof(ScheduleRun), 16));
+      g_runtime.shared->part_memory->allocate((runs.size() + 1) * sizeof(ScheduleRun), 16));
   for (size_t i = 0; i < runs.size(); ++i) {
     copy[i] = {static_cast<uint16_t>(runs[i].choice.task), 0, runs[i].choice.alternative,
                runs[i].count};
@@ -57,7 +59,7 @@ void CountOutcome(Outcome outcome) {
     return;
   }
   OutcomeRecord& record = g_runtime.mapping->outcomes[control.outcome_count++];
-  void* copy = g_runtime.shared->memory->allocate(execution.output_size + 1, 1);
+  void* copy = g_runtime.shared->part_memory->allocate(execution.output_size + 1, 1);
   memcpy(copy, text, execution.output_size);
   record = OutcomeRecord{hash, execution.exit_code,   outcome,        1, execution.number,
                          0,    execution.output_size, ScheduleRuns(), 0, execution.racy_active};
@@ -77,18 +79,25 @@ bool IsCut(Outcome outcome) {
   }
 }
 
-// The set of scheduling points has grown: what was counted so far was another tree.
-void RestartCounts() {
-  Control& control = g_runtime.control();
-  control.executions = 0;
-  control.cut = 0;
-  control.redundant = 0;
-  control.steps = 0;
-  control.outcome_count = 0;
+// Whether the part is over after the running execution, and why.
+std::optional<PartEnd> EndOfPart(bool more) {
+  const Execution& execution = g_runtime.execution();
+  const Control& control = g_runtime.control();
+  const Config& config = g_runtime.config();
+  if (execution.outcome == Outcome::kUncontrolled || execution.outcome == Outcome::kDiverged) {
+    return PartEnd::kUncontrolled;
+  }
+  if (g_runtime.findings.bug_in_execution() && !config.keep_going && !config.all_outcomes) {
+    return PartEnd::kBug;
+  }
+  if (control.racy_count > execution.racy_active && !config.record) return PartEnd::kRacy;
+  if (!more) return PartEnd::kFinished;
+  if (control.executions >= g_runtime.mapping->part.executions) return PartEnd::kExecutions;
+  if (control.stop_request.load() != 0) return PartEnd::kStopped;
+  return std::nullopt;
 }
 
-// True if another execution is wanted.
-bool Account() {
+void Account() {
   Execution& execution = g_runtime.execution();
   Control& control = g_runtime.control();
   const Outcome outcome = execution.outcome;
@@ -106,19 +115,12 @@ bool Account() {
   control.steps += execution.step;
   if (IsCut(outcome)) ++control.cut;
   g_runtime.shared->execution_open = false;
-  bool more = g_runtime.shared->strategy->FinishExecution(outcome);
-  if (outcome == Outcome::kUncontrolled || outcome == Outcome::kDiverged) return false;
-  if (control.racy_count > execution.racy_active && !g_runtime.config().record) {
-    g_runtime.shared->strategy->Restart();
-    if (g_runtime.config().keep_going || g_runtime.config().all_outcomes) RestartCounts();
-    more = true;
+  const bool more = g_runtime.shared->strategy->FinishExecution(outcome);
+  if (const std::optional<PartEnd> end = EndOfPart(more)) {
+    EndPart(*end, !more);
+  } else {
+    KeepPartIfWanted();
   }
-  if (!more) control.complete = g_runtime.shared->strategy->complete();
-  if (g_runtime.findings.bug_in_execution() && !g_runtime.config().keep_going &&
-      !g_runtime.config().all_outcomes) {
-    return false;
-  }
-  return more;
 }
 
 void FinishRecording() {
@@ -129,12 +131,6 @@ void FinishRecording() {
   control.recorded_schedule_runs = ScheduleRuns();
 }
 
-bool LimitReached() {
-  const Control& control = g_runtime.control();
-  const uint64_t limit = g_runtime.config().max_executions;
-  return control.stop_request.load() != 0 || (limit != 0 && control.executions >= limit);
-}
-
 void BeginExecution() {
   Execution& execution = g_runtime.execution();
   Shared& shared = *g_runtime.shared;
@@ -142,7 +138,7 @@ void BeginExecution() {
   ++shared.executions_begun;
   const uint32_t used_tasks = shared.machine.task_count();
   for (uint32_t i = 0; i < used_tasks && i < kMaxTasks; ++i) execution.bodies[i] = TaskBody{};
-  execution.number = shared.executions_begun;
+  execution.number = control.executions + 1;
   execution.step = 0;
   execution.outcome = Outcome::kCompleted;
   execution.exit_code = 0;
@@ -152,8 +148,7 @@ void BeginExecution() {
   execution.fresh_wanted = false;
   execution.access_begin = execution.access_end = 0;
   execution.random = 0x9e3779b97f4a7c15;
-  execution.racy_active =
-      g_runtime.config().record ? g_runtime.config().racy_count : control.racy_count;
+  execution.racy_active = shared.racy_active;
   g_runtime.spins.BeginExecution();
   shared.detector->BeginExecution();
   shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},
@@ -193,19 +188,13 @@ void RestoreProgram() {
   RestoreProgramState();
 }
 
-[[noreturn]] void Finish() {
-  g_runtime.control().bounded = g_runtime.shared->strategy->bounded();
-  g_runtime.control().phase = Phase::kDone;
-  ExitProcess(kWorkerDone);
-}
-
 // The process died with the execution open (killed from outside): it counts as lost.
 void AccountForLost() {
   g_runtime.execution().outcome = Outcome::kLost;
   g_runtime.execution().active = false;
   ++g_runtime.control().cut;
   ++g_runtime.control().lost;
-  if (!Account() || LimitReached()) Finish();
+  Account();
 }
 
 }  // namespace
@@ -216,6 +205,7 @@ void FailExploration(const char* why) {
   Control& control = g_runtime.control();
   strncpy(control.failure, why, sizeof(control.failure) - 1);
   control.phase = Phase::kFailed;
+  RingDoorbell();
   ExitProcess(kWorkerFailed);
 }
 
@@ -228,15 +218,18 @@ void EndExecution(Outcome outcome, int exit_code) {
 void RunEngine(void*) {
   if (g_runtime.shared->execution_open) AccountForLost();
   for (;;) {
-    if (LimitReached()) Finish();
+    AwaitPart();
+    if (g_runtime.control().stop_request.load() != 0) {
+      EndPart(PartEnd::kStopped, false);
+      continue;
+    }
     BeginExecution();
     RunProgram();
     ReportPartialDeadlock();
     FinishRecording();
-    if (!Account()) Finish();
+    Account();
     if (g_runtime.config().restart_mode == RestartMode::kFork ||
         g_runtime.execution().fresh_wanted) {
-      if (LimitReached()) Finish();
       ExitProcess(kWorkerFresh);
     }
     RestoreProgram();

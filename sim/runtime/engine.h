@@ -7,12 +7,11 @@
 namespace csim {
 
 // Exit codes of a worker, for the zygote.
-inline constexpr int kWorkerDone = 0;
 inline constexpr int kWorkerFresh = 77;   // go on in a fresh process
 inline constexpr int kWorkerFailed = 78;  // Control::failure says why
 
-// Runs executions until the exploration ends or this process has to be replaced. `argument` unused;
-// runs on the engine's stack.
+// Runs executions, part after part, until this process has to be replaced. `argument` unused; runs on
+// the engine's stack.
 [[noreturn]] void RunEngine(void* argument);
 
 // Appends to the schedule of the running execution.

@@ -1,5 +1,7 @@
 #include "sim/runtime/racy_locations.h"
 
+#include <cstring>
+
 namespace csim {
 
 uint32_t RacyLocations::HashOf(const LocationKey& key) {
@@ -20,6 +22,11 @@ void RacyLocations::Index(const Mapping* mapping) {
     *Probe(mapping, mapping->racy[indexed_]) = indexed_ + 1;
     ++indexed_;
   }
+}
+
+void RacyLocations::Forget() {
+  memset(slots_, 0, sizeof slots_);
+  indexed_ = 0;
 }
 
 bool RacyLocations::Add(Mapping* mapping, const LocationKey& key) {

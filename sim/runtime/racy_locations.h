@@ -16,6 +16,8 @@ class RacyLocations {
  public:
   // Adds the location unless it is known. False if it was known, or if the list is full.
   bool Add(Mapping* mapping, const LocationKey& key);
+  // To be called when the list has become another one.
+  void Forget();
   // True if `key` is among the first `active` locations.
   bool Contains(const Mapping* mapping, const LocationKey& key, uint32_t active);
 

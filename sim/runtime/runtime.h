@@ -8,13 +8,14 @@
 #ifndef CSIM_SIM_RUNTIME_RUNTIME_H_
 #define CSIM_SIM_RUNTIME_RUNTIME_H_
 
+#include <atomic>
 #include <cstdint>
 
 #include "checker/race_detector.h"
 #include "model/machine.h"
 #include "model/outcome.h"
 #include "model/schedule.h"
-#include "scheduler/strategy.h"
+#include "scheduler/factory.h"
 #include "sim/mapping/arena.h"
 #include "sim/mapping/mapping.h"
 #include "sim/runtime/context_tree.h"
@@ -82,7 +83,13 @@ struct Shared {
   Arena* memory;
   Machine machine;
   ObjectTable objects;
-  Strategy* strategy = nullptr;
+  Arena* part_memory = nullptr;  // for what lives as long as a part
+  StrategyPtr strategy;          // of the part
+  uint32_t part = 0;             // number of the last part that was begun
+  bool part_open = false;        // it is not done yet
+  uint32_t racy_active = 0;      // so many racy locations are scheduling points in this part
+  char* kept_copy = nullptr;     // what the last keep_wanted got
+  size_t kept_capacity = 0;
   RaceDetector* detector = nullptr;
   ContextTree* contexts = nullptr;
   Schedule schedule;  // of the running execution, so far
@@ -95,6 +102,7 @@ struct Shared {
 
 struct Runtime {
   Mapping* mapping = nullptr;  // null: not under csim, everything is passed on to libc
+  std::atomic<uint32_t>* doorbell = nullptr;
   Shared* shared = nullptr;
   Findings findings;
   Recorder recorder;

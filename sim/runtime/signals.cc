@@ -103,9 +103,9 @@ void CheckProgress(const ucontext_t* context) {
   const uint64_t cpu = Now(CLOCK_PROCESS_CPUTIME_ID);
   const uint64_t wall = Now(CLOCK_MONOTONIC);
   const Execution& execution = g_runtime.execution();
-  if (!execution.active || execution.number != g_watch.executions ||
-      execution.step != g_watch.step) {
-    g_watch = {execution.number, execution.step, wall, cpu};
+  const uint64_t begun = g_runtime.shared->executions_begun;
+  if (!execution.active || begun != g_watch.executions || execution.step != g_watch.step) {
+    g_watch = {begun, execution.step, wall, cpu};
     return;
   }
   if (cpu - g_watch.since_cpu >= uint64_t{g_runtime.config().endless_loop_ms} * 1'000'000) {

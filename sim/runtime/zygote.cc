@@ -16,9 +16,9 @@
 #include <exception>
 #include <new>
 
-#include "scheduler/factory.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/gate.h"
+#include "sim/runtime/parts.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
@@ -41,13 +41,18 @@ void MapSharedMapping() {
   const unsigned long fd = strtoul(text, &end, 16);
   const unsigned long address = strtoul(end + 1, &end, 16);
   const unsigned long size = strtoul(end + 1, &end, 16);
+  const unsigned long bell_fd = strtoul(end + 1, &end, 16);
   const long result = RawSyscall(SYS_mmap, address, size, PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
   if (static_cast<unsigned long>(result) != address) {
     WriteError("csim: the program cannot map csim's memory at the address chosen for it\n");
     ExitProcess(kWorkerFailed);
   }
+  const long bell =
+      RawSyscall(SYS_mmap, nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, bell_fd, 0);
   RawSyscall(SYS_close, fd);
+  RawSyscall(SYS_close, bell_fd);
+  if (bell > 0) g_runtime.doorbell = reinterpret_cast<std::atomic<uint32_t>*>(bell);
   unsetenv(kMappingVariable);
   g_runtime.mapping = reinterpret_cast<Mapping*>(address);
   if (g_runtime.mapping->magic != kMappingMagic) {
@@ -58,34 +63,17 @@ void MapSharedMapping() {
 
 void OnArenaFull() { FailExploration("csim's memory for the search is used up"); }
 
-void MakeStrategyObject() {
-  const Config& config = g_runtime.config();
-  Schedule schedule(g_runtime.shared->memory);
-  StrategyOptions options;
-  options.name = config.strategy;
-  options.seed = config.seed;
-  if (config.max_executions != 0) options.executions = config.max_executions;
-  if (config.preemptions != ~0u) options.preemptions = config.preemptions;
-  if (config.depth != 0) options.depth = config.depth;
-  const char* base = reinterpret_cast<const char*>(g_runtime.mapping);
-  const auto* runs = reinterpret_cast<const ScheduleRun*>(base + config.schedule_offset);
-  for (uint32_t i = 0; i < config.schedule_runs; ++i) {
-    for (uint64_t n = 0; n < runs[i].count; ++n) {
-      schedule.Append({TaskId{runs[i].task}, runs[i].alternative});
-    }
-  }
-  options.schedule = &schedule;
-  const char* error = nullptr;
-  StrategyPtr strategy = MakeStrategy(options, g_runtime.shared->memory, &error);
-  if (strategy == nullptr) FailExploration(error);
-  g_runtime.shared->strategy = strategy.release();
+// An arena from `begin` up to `end`, kept in its own first bytes.
+Arena* MakeArena(char* begin, char* end) {
+  auto* arena = new (begin) Arena(begin + 4096, static_cast<size_t>(end - begin - 4096));
+  arena->on_full = &OnArenaFull;
+  return arena;
 }
 
 void MakeShared() {
   Mapping* mapping = g_runtime.mapping;
-  auto* memory = mapping->arena;
-  auto* arena = new (memory) Arena(memory + 4096, kMappingSize - sizeof(Mapping) - 8192);
-  arena->on_full = &OnArenaFull;
+  char* const base = reinterpret_cast<char*>(mapping);
+  Arena* arena = MakeArena(mapping->arena, base + kPartOffset);
   g_runtime.images.Scan();
   std::pmr::polymorphic_allocator<> allocator(arena);
   auto* shared = static_cast<Shared*>(arena->allocate(sizeof(Shared), 64));
@@ -94,12 +82,8 @@ void MakeShared() {
   shared->detector = allocator.new_object<RaceDetector>(arena, &shared->race_reporter);
   shared->contexts = allocator.new_object<ContextTree>(
       mapping, static_cast<std::pmr::memory_resource*>(arena), g_runtime.images[0].base);
-  const Config& config = g_runtime.config();
-  const auto* racy = reinterpret_cast<const LocationKey*>(reinterpret_cast<const char*>(mapping) +
-                                                          config.racy_offset);
-  for (uint32_t i = 0; i < config.racy_count; ++i) g_runtime.racy.Add(mapping, racy[i]);
-  g_runtime.heap.set_limit(config.memory_limit);
-  MakeStrategyObject();
+  shared->part_memory = MakeArena(base + kPartOffset, base + kInputOffset);
+  g_runtime.heap.set_limit(g_runtime.config().memory_limit);
 }
 
 void PrepareMainThread(char* stack_base) {
@@ -176,10 +160,25 @@ int ForkWorker() {
   return static_cast<int>(pid);
 }
 
+// A worker was killed from outside. If that happened in the same execution before, it is given up:
+// the next worker counts it as lost. Else csim begins again, in other processes: who dies in the middle
+// of something leaves nothing to rely on.
+void AfterDeath() {
+  static uint32_t part_with_loss = 0;  // in which one was given up
+  Control& control = g_runtime.control();
+  const uint32_t part = g_runtime.shared->part;
+  if (g_runtime.shared->execution_open && part != part_with_loss &&
+      control.executions == g_runtime.mapping->part.lost_at) {
+    part_with_loss = part;
+    return;
+  }
+  control.phase = Phase::kDied;
+  RingDoorbell();
+  ExitProcess(kWorkerFailed);
+}
+
 [[noreturn]] void Supervise() {
   Control& control = g_runtime.control();
-  uint64_t begun = ~uint64_t{0};
-  int deaths = 0;
   for (;;) {
     if (g_runtime.config().switch_mode == SwitchMode::kUser) {
       InternalScope internal;
@@ -191,17 +190,11 @@ int ForkWorker() {
     }
     if (WIFEXITED(status)) {
       const int code = WEXITSTATUS(status);
-      if (code != kWorkerFresh) ExitProcess(code == kWorkerDone ? 0 : kWorkerFailed);
-      ++control.restarts;
-      deaths = 0;
-      continue;
+      if (code != kWorkerFresh) ExitProcess(kWorkerFailed);
+    } else {
+      AfterDeath();
     }
-    deaths = begun == g_runtime.shared->executions_begun ? deaths + 1 : 0;
-    begun = g_runtime.shared->executions_begun;
     ++control.restarts;
-    if (deaths > 1 || !g_runtime.shared->execution_open) {
-      FailExploration("the worker process was killed, or the program destroyed csim's memory");
-    }
   }
 }
 
