@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "scheduler/auto_frontier.h"
 #include "scheduler/dfs.h"
 #include "scheduler/dpor.h"
 #include "scheduler/pct.h"
@@ -45,16 +46,17 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "dfs") {
     return Place<DfsStrategy>(memory, memory, options.preemptions.value_or(DfsStrategy::kNoBound));
   }
-  // Preemption bounds and sleep sets do not go together (the bound hides what a sleeper relies on).
-  if (options.name == "auto" || options.name == "sleep-sets") {
+  if (options.name == "sleep-sets") {
+    // Preemption bounds and sleep sets do not go together (the bound hides what a sleeper relies on).
     if (options.preemptions) return Place<DfsStrategy>(memory, memory, *options.preemptions);
     return Place<SleepSetStrategy>(memory, memory);
   }
-  if (options.name == "preemption-bounded") {
+  const bool bounded_auto = options.name == "auto" && options.preemptions;
+  if (options.name == "preemption-bounded" || bounded_auto) {
     return Place<PreemptionBoundedStrategy>(memory, memory,
                                             options.preemptions.value_or(DfsStrategy::kNoBound));
   }
-  if (options.name == "dpor") {
+  if (options.name == "dpor" || options.name == "auto") {
     if (!options.preemptions) return Place<DporStrategy>(memory, memory);
     *error = "strategy dpor knows no preemption bound; dfs and preemption-bounded do";
     return {};
@@ -89,6 +91,11 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
 }
 
 std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
+  if (options.name == "auto" && !options.preemptions) {
+    StrategyOptions exhaustive = options;
+    exhaustive.name = "dpor";
+    return std::make_unique<AutoFrontier>(MakeFrontier(exhaustive));
+  }
   const char* error = nullptr;
   const StrategyPtr strategy = MakeStrategy(options, std::pmr::new_delete_resource(), &error);
   StateWriter unused;

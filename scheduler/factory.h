@@ -1,8 +1,10 @@
 // All strategies by name. This is the only header that knows them all.
 //
 // dfs          every choice at every scheduling point; honours the preemption bound
-// sleep-sets   every Mazurkiewicz trace once; `auto` is this, or dfs under a preemption bound
+// sleep-sets   every Mazurkiewicz trace once; dfs under a preemption bound
 // dpor         the same, and no execution is begun in vain; knows no preemption bound
+// auto         several of these side by side (auto_frontier.h); as a strategy alone, dpor;
+//              preemption-bounded if there is a bound
 // preemption-bounded  every schedule with k preemptions before any with k + 1
 // random       uniform random walks
 // pct          random priorities, dropped at random steps

@@ -56,8 +56,7 @@ bool ReadsFromStrategy::PlanNew(bool of_task, uint32_t tries) {
     candidates_.push_back(i);
   }
   if (candidates_.empty()) return false;
-  const uint32_t number =
-      candidates_[generator_.Below(static_cast<uint32_t>(candidates_.size()))];
+  const uint32_t number = candidates_[generator_.Below(static_cast<uint32_t>(candidates_.size()))];
   Pair& pair = pairs_[number];
   sites_.insert(SitesOf(pair));
   AddGoal(number, pair.tries == 0 || generator_.Below(2) == 0);
@@ -113,7 +112,6 @@ void ReadsFromStrategy::AddGoal(uint32_t number, bool late) {
 
 bool ReadsFromStrategy::Save(StateWriter& writer) const {
   writer.Number(number_);
-  writer.Number(left_);
   std::pmr::vector<uint64_t> places(place_numbers_.size(), place_numbers_.get_allocator());
   for (const auto& [key, number] : place_numbers_) places[number] = key;
   writer.Number(places.size());
@@ -170,7 +168,6 @@ bool ReadsFromStrategy::LoadPairs(StateReader& reader) {
 
 bool ReadsFromStrategy::Load(StateReader& reader) {
   number_ = reader.Number();
-  left_ = reader.Number();
   const size_t places = reader.Count();
   for (uint32_t i = 0; i < places; ++i) place_numbers_.emplace(reader.Number(), i);
   const size_t operations = reader.Count();

@@ -73,8 +73,7 @@ constexpr uint64_t kTooMany = 2000;
 class Parts : public testing::TestWithParam<Search> {};
 INSTANTIATE_TEST_SUITE_P(Strategies, Parts,
                          testing::Values(Search{"dfs", {}}, Search{"dfs", 1},
-                                         Search{"sleep-sets", {}}, Search{"reads-from", {}},
-                                         Search{"round-robin", {}}));
+                                         Search{"sleep-sets", {}}, Search{"round-robin", {}}));
 
 TEST_P(Parts, CutAnywhereGiveTheSameExecutions) {
   std::mt19937_64 random(1);

@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "scheduler/state.h"
 #include "tests/scheduler/bounded_memory.h"
 #include "tests/scheduler/explore.h"
 #include "tests/scheduler/random_program.h"
@@ -195,6 +196,74 @@ TEST(AccessLog, KnowsAllThatReadsCouldSee) {
     });
     ASSERT_EQ(found, expected) << testing::PrintToString(program);
   }
+}
+
+constexpr uint64_t kExecutions = 60;
+
+std::vector<ChoiceList> RunSome(const ModelProgram& program, ReadsFromStrategy& strategy,
+                                uint64_t executions) {
+  std::vector<ChoiceList> all;
+  ModelRun run(program, std::pmr::new_delete_resource());
+  for (uint64_t i = 0; i < executions; ++i) {
+    const Outcome outcome = run.Run(strategy);
+    all.push_back(ListOf(run.choices));
+    strategy.FinishExecution(outcome);
+  }
+  return all;
+}
+
+std::string Saved(const ReadsFromStrategy& strategy) {
+  StateWriter writer;
+  EXPECT_TRUE(strategy.Save(writer));
+  return std::string(writer.Seal());
+}
+
+TEST(ReadsFrom, GoesOnFromWhereItWasSaved) {
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 200; ++i) {
+    const ModelProgram program = MakeRandomProgram(random, {.tasks = 3, .steps = 3, .local = true});
+    ReadsFromStrategy strategy(std::pmr::new_delete_resource(), 7, kExecutions);
+    const std::vector<ChoiceList> whole = RunSome(program, strategy, kExecutions);
+    std::vector<ChoiceList> parts;
+    std::string state;
+    while (parts.size() < whole.size()) {
+      ReadsFromStrategy part(std::pmr::new_delete_resource(), 7, kExecutions);
+      StateReader reader(state);
+      ASSERT_TRUE(state.empty() || part.Load(reader));
+      ASSERT_TRUE(state.empty() || Saved(part) == state);
+      const uint64_t most = std::min<uint64_t>(1 + random() % 20, whole.size() - parts.size());
+      const std::vector<ChoiceList> next = RunSome(program, part, most);
+      parts.insert(parts.end(), next.begin(), next.end());
+      state = Saved(part);
+    }
+    ASSERT_EQ(parts, whole) << testing::PrintToString(program);
+  }
+}
+
+// A state that somebody has made up is refused, or another search; never a crash.
+TEST(ReadsFrom, AStateMadeUpIsRefusedOrSearchedFrom) {
+  std::mt19937_64 random(6);
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const ModelProgram program = MakeRandomProgram(random, {.tasks = 3, .steps = 3});
+    ReadsFromStrategy strategy(std::pmr::new_delete_resource(), 7, kExecutions);
+    RunSome(program, strategy, 1 + random() % 20);
+    std::string state = Saved(strategy);
+    state.resize(state.size() - kSealSize);
+    const size_t at = random() % state.size();
+    if (random() % 4 == 0) state.resize(at);
+    if (at < state.size()) state[at] = static_cast<char>(random());
+    uint64_t seal = SealOf(state);
+    for (size_t b = 0; b < kSealSize; ++b, seal >>= 8) state.push_back(static_cast<char>(seal));
+    ReadsFromStrategy made_up(std::pmr::new_delete_resource(), 7, kExecutions);
+    StateReader reader(state);
+    if (made_up.Load(reader)) {
+      RunSome(program, made_up, 30);
+    } else {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);
 }
 
 TEST(ReadsFrom, TakesMemoryFromItsResourceOnly) {
