@@ -70,7 +70,7 @@ template <typename Visit>
 bool AnyBlocker(const Machine& m, TaskId id, Visit visit) {
   const TaskState& waiter = m.task(id);
   OpKind kind = waiter.pending.kind;
-  if (m.SpinsInVain(waiter)) return false;
+  if (m.SpinsInVain(waiter) || m.GaveUp(waiter)) return false;
   if (IsJoin(kind)) return visit(m.object(waiter.pending.object).owner, nullptr);
   ObjectId lock = WantedLock(waiter.pending);
   if (lock == kNoObject) return false;

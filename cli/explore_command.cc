@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -11,19 +12,29 @@
 #include "cli/write_file.h"
 #include "report/exploration_json.h"
 #include "report/exploration_text.h"
+#include "report/progress_text.h"
+#include "report/quoted.h"
 
 namespace csim {
 
 namespace {
 
-void ShowProgress(const Progress& p) {
-  fmt::print(stderr, "\r\033[K{} executions, {:.0f}/s, {} finding{}, {:.1f} s", p.executions,
-             p.seconds > 0 ? static_cast<double>(p.executions) / p.seconds : 0.0, p.findings,
-             p.findings == 1 ? "" : "s", p.seconds);
+// In place on a terminal, else as lines.
+void ShowProgress(const Progress& p, bool terminal) {
+  fmt::print(stderr, "{}{}{}", terminal ? "\r\033[K" : "csim: ", ProgressText(p),
+             terminal ? "" : "\n");
   std::fflush(stderr);
 }
 
 void ClearProgress() { fmt::print(stderr, "\r\033[K"); }
+
+// How to go on with an exploration that was stopped.
+std::string ResumeText(const Words& words) {
+  std::string text = "csim explore";
+  if (std::find(words.begin(), words.end(), "--resume") == words.end()) text += " --resume";
+  for (const std::string& word : words) text += " " + ShellQuoted(word);
+  return text;
+}
 
 void ShowBuild(const Program& program) {
   for (const std::string& note : program.notes) fmt::print(stderr, "csim: note: {}\n", note);
@@ -31,7 +42,8 @@ void ShowBuild(const Program& program) {
              program.phases.empty() ? ", unchanged" : ": ", program.phases);
 }
 
-int Output(const ExploreOptions& options, const Exploration& e) {
+int Output(const ExploreOptions& options, Exploration& e, const std::string& resume) {
+  if (e.resumable) e.resume = resume;
   if (options.json_file == "-") {
     std::fputs(ExplorationJson(e).c_str(), stdout);
     return ExitCodeOf(e);
@@ -51,14 +63,16 @@ bool CanWriteOutputs(const ExploreOptions& options, std::string* error) {
   return CanWriteInDirectory(options.trace_dir, error);
 }
 
-int ExploreOne(const Program& program, const ExploreOptions& options) {
+int ExploreOne(const Program& program, const ExploreOptions& options, const std::string& resume) {
   const bool terminal = isatty(2) != 0 && !options.quiet;
   std::function<void(const Progress&)> progress;
-  if (terminal) progress = &ShowProgress;
-  const Result<Exploration> result = Explore(program, options, progress);
+  if (terminal || options.progress) {
+    progress = [terminal](const Progress& p) { ShowProgress(p, terminal); };
+  }
+  Result<Exploration> result = Explore(program, options, progress);
   if (terminal) ClearProgress();
   if (!result) return UsageError(result.error());
-  return Output(options, *result);
+  return Output(options, *result, resume);
 }
 
 // Under every policy in turn; the worst verdict counts (a bug before an error before bounded).
@@ -70,7 +84,7 @@ int ExploreAllPolicies(const Program& program, const ExploreOptions& options) {
     one.rwlock_policy = policy;
     if (!one.json_file.empty() && one.json_file != "-") one.json_file += std::string(".") + policy;
     if (!options.quiet && options.json_file != "-") fmt::print("rwlock policy {}:\n", policy);
-    const int code = ExploreOne(program, one);
+    const int code = ExploreOne(program, one, "");
     if (code == kExitUsage) return code;
     if (rank(code) > rank(worst)) worst = code;
   }
@@ -88,8 +102,9 @@ int ExploreCommand(const Words& words) {
   const Result<Program> program = BuildProgram(options.files, options.flags);
   if (!program) return program.error().empty() ? kExitUsage : UsageError(program.error());
   if (options.verbose) ShowBuild(*program);
-  const int code = options.rwlock_policy == "all" ? ExploreAllPolicies(*program, options)
-                                                  : ExploreOne(*program, options);
+  options.resumable = options.rwlock_policy != "all";
+  const int code = options.resumable ? ExploreOne(*program, options, ResumeText(words))
+                                     : ExploreAllPolicies(*program, options);
   if (Interrupted()) {  // whoever stops csim wants all of it to stop
     for (const int process : program->background) kill(process, SIGKILL);
   }

@@ -169,6 +169,7 @@ void Explorer::CollectCounts(const SearchResult& search) {
   result_.executions = c.executions;
   result_.cut = c.cut;
   result_.redundant = c.redundant;
+  result_.vain = c.vain;
   result_.events = c.steps;
   result_.restarts = c.restarts;
   result_.complete = search.complete;
@@ -306,7 +307,7 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   }
   const Clock::time_point start = Clock::now();
   const auto tick = [&](const SearchProgress& p) {
-    progress({p.executions, p.findings, p.depth, SecondsSince(start), {}});
+    progress({p.executions, p.findings, p.depth, SecondsSince(start), p.earlier_seconds, {}});
   };
   const auto ticked = progress ? std::function<void(const SearchProgress&)>(tick) : nullptr;
   const Result<SearchResult> found = search.Run(ticked, &Interrupted);

@@ -3,12 +3,12 @@
 #define CSIM_CLI_EXPLORER_H_
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/options.h"
 #include "report/exploration.h"
+#include "report/progress_text.h"
 #include "sim/host/result.h"
 #include "sim/host/session.h"
 
@@ -31,20 +31,6 @@ struct Program {
 // printed its own.
 Result<Program> BuildProgram(const std::vector<std::string>& files,
                              const std::vector<std::string>& flags);
-
-// How many executions there will be, as far as can be told.
-struct Estimate {
-  double executions = 0;
-  double error = 0;  // standard error of it
-};
-
-struct Progress {
-  uint64_t executions = 0;
-  uint64_t findings = 0;
-  uint64_t depth = 0;  // operations of an execution, on average
-  double seconds = 0;
-  std::optional<Estimate> estimate;  // of the total
-};
 
 // `progress` (may be null) is called now and then. Errors are those of the user's input (exit code 2);
 // what csim cannot do with the program is a verdict of the exploration.

@@ -16,7 +16,8 @@ std::map<std::string, std::string> SearchPieces(const std::string& program_hash,
                                                 const ExploreOptions& options);
 
 // Empty if the store was begun with these pieces; else which one differs, and how.
-std::string DifferenceTo(const SearchStore& store, const std::map<std::string, std::string>& pieces);
+std::string DifferenceTo(const SearchStore& store,
+                         const std::map<std::string, std::string>& pieces);
 
 }  // namespace csim
 

@@ -17,6 +17,11 @@ Alternatives WithoutTimeout(const Operation& pending, Alternatives all) {
   return all.Has(kSpurious) ? Alternatives{kSpurious, 1} : Alternatives{};
 }
 
+uint64_t NameOfChild(TaskState& parent) {
+  const uint64_t x = (parent.name * 1000003 + ++parent.children) * 0x9e3779b97f4a7c15u;
+  return x ^ x >> 29;
+}
+
 }  // namespace
 
 const char* NameOf(Misuse misuse) {
@@ -87,11 +92,14 @@ TaskId Machine::AddTask(TaskId parent) {
   task.status = TaskStatus::kNew;
   task.detached = task.joined = task.cancel_requested = task.cancelable = false;
   task.parent = parent;
+  task.name = parent == kNoTask ? 1 : NameOfChild(this->task(parent));
+  task.children = 0;
   task.next_waiter = kNoTask;
   task.created_at = kNoSite;
   task.created_stack = kNoStack;
   task.held.clear();
   task.effects = 0;
+  task.found = 0;
   task.thread_object = AddObject(ObjectKind::kThread);
   object(task.thread_object).owner = id;
   live_.push_back(id);
@@ -133,7 +141,9 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   if (state.status != TaskStatus::kPending) return {};
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
-  if (SpinsInVain(state)) return {};
+  if (state.pending.spin != Spin::kNone) [[unlikely]] {
+    if (state.pending.spin == Spin::kVain || WatchUnchanged(state)) return {};
+  }
   const OperationRow& row = RowOf(state.pending.kind);
   if (row.enabled == &operations::Always) return {kNormal, 1};  // most are
   Alternatives all = row.enabled(*this, state);
@@ -157,7 +167,7 @@ TaskId Machine::NextTimeout() const {
     if (state.status != TaskStatus::kPending) continue;
     if (atomic_owner_ != kNoTask && atomic_owner_ != id) continue;
     if (state.cancelable && state.cancel_requested) return kNoTask;
-    if (SpinsInVain(state)) continue;
+    if (state.pending.spin == Spin::kVain || SpinsInVain(state)) continue;
     Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
     // A wake-up without a reason is nothing that time waits for.
     Alternatives untimed = WithoutTimeout(state.pending, all);

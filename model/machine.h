@@ -49,6 +49,7 @@ struct HeldLock {
 struct Watched {
   ObjectId object = kNoObject;
   uint32_t changes = 0;
+  friend bool operator==(const Watched&, const Watched&) = default;
 };
 
 struct TaskState {
@@ -60,6 +61,8 @@ struct TaskState {
   bool cancelable = false;  // the pending operation is a cancellation point and cancelling is on:
                             // then it is enabled (kNormal, error ECANCELED) once cancel_requested
   TaskId parent = kNoTask;
+  uint64_t name = 0;      // the same in every execution: who made it, as how manieth
+  uint32_t children = 0;  // tasks that it has made
   ObjectId thread_object = kNoObject;
   Operation pending;             // valid if status is kPending
   TaskId next_waiter = kNoTask;  // intrusive list of the object it is queued on
@@ -67,6 +70,7 @@ struct TaskState {
   StackId created_stack = kNoStack;
   std::pmr::vector<HeldLock> held;  // in order of taking
   uint64_t effects = 0;             // things it did that others could notice, counted by NoteEffect
+  uint64_t found = 0;               // by its last memory operation, as told by NoteFound
   std::pmr::vector<Watched> watch;  // if pending.spin is not kNone
 
   explicit TaskState(std::pmr::memory_resource* memory) : held(memory), watch(memory) {}
@@ -181,9 +185,17 @@ class Machine {
   // `task` did something that others may notice, if only after it has released the locks it holds. A
   // critical section without any changes nothing for those who spin on the lock.
   void NoteEffect(TaskId id) { ++task(id).effects; }
+  // The memory operation that `task` is about to do finds the object (all eight bytes of a granule)
+  // with this value. To be told by whoever sees the program's values.
+  void NoteFound(TaskId id, uint64_t value) { task(id).found = value; }
   // True if the task repeats itself, and nothing it watches has changed.
   bool SpinsInVain(const TaskState& task) const {
     return task.pending.spin != Spin::kNone && WatchUnchanged(task);
+  }
+  // True if the task stands still although something it watches has changed.
+  bool GaveUp(const TaskState& task) const {
+    return task.status == TaskStatus::kPending && task.pending.spin == Spin::kVain &&
+           !WatchUnchanged(task);
   }
 
   // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a
@@ -209,6 +221,7 @@ class Machine {
   void AdvanceTo(uint64_t deadline);
   SyncListener* listener() { return listener_; }
   const MachineOptions& options() const { return options_; }
+  void set_options(const MachineOptions& options) { options_ = options; }
   void set_atomic_owner(TaskId task) { atomic_owner_ = task; }
   uint32_t atomic_depth() const { return atomic_depth_; }
   void set_atomic_depth(uint32_t depth) { atomic_depth_ = depth; }

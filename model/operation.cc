@@ -87,7 +87,14 @@ bool MayCancel(OpKind kind, OpKind local) {
 
 const OperationRow& RowOf(OpKind kind) { return *kTable.rows[static_cast<int>(kind)]; }
 
+bool Exchanges(const Operation& cas, uint64_t found) {
+  const uint32_t bytes = cas.size == 0 || cas.size > 8 ? 8 : cas.size;
+  const uint64_t mask = bytes == 8 ? ~uint64_t{0} : (uint64_t{1} << 8 * bytes) - 1;
+  return ((found >> 8 * (cas.offset & 7)) & mask) == (cas.argument & mask);
+}
+
 bool Dependent(const Operation& a, const Operation& b) {
+  if (a.spin == Spin::kVain || b.spin == Spin::kVain) return false;
   if (a.spin != Spin::kNone && MayEndSpin(a, b)) return true;
   if (b.spin != Spin::kNone && MayEndSpin(b, a)) return true;
   const OperationRow& ra = RowOf(a.kind);

@@ -75,7 +75,7 @@ enum class OpKind : uint8_t {
   kAtomicLoad,
   kAtomicStore,
   kAtomicRmw,
-  kAtomicCas,
+  kAtomicCas,  // argument: the value expected
   kFence,
   kPlainRead,  // plain accesses are operations only where a race was seen
   kPlainWrite,
@@ -129,6 +129,8 @@ enum class Spin : uint8_t {
   kNone,
   kNarrow,  // it watches `object` and `object2` at most
   kWide,    // it watches more: dependent with whatever writes
+  kVain,  // disabled for the rest of the execution: whatever comes of it comes as well without the
+          // round that was in vain (Strategy::GivesUpVainRounds)
 };
 
 // One operation as it stands before its task: what it will do if it is chosen.
@@ -194,6 +196,15 @@ struct OperationRow {
 
 // The row of `kind`. Never fails.
 const OperationRow& RowOf(OpKind kind);
+
+// Whether a kAtomicCas that finds this value in its granule exchanges it.
+bool Exchanges(const Operation& cas, uint64_t found);
+
+// The operation as it turned out to be: a compare-exchange that failed was a load.
+inline OpKind KindAsDone(const Operation& operation, uint64_t found) {
+  const bool failed = operation.kind == OpKind::kAtomicCas && !Exchanges(operation, found);
+  return failed ? OpKind::kAtomicLoad : operation.kind;
+}
 
 // True if the order of the two operations, done by different tasks next to each other, can matter:
 // swapping them may change the state, or one may enable or disable the other.

@@ -12,6 +12,7 @@ const char* NameOf(Outcome outcome) {
     case Outcome::kCutSteps: return "cut-steps";
     case Outcome::kCutAssume: return "cut-assume";
     case Outcome::kRedundant: return "redundant";
+    case Outcome::kVain: return "vain";
     case Outcome::kEndlessLoop: return "endless-loop";
     case Outcome::kMemoryLimit: return "memory-limit";
     case Outcome::kTaskLimit: return "task-limit";

@@ -40,6 +40,7 @@ struct Exploration {
   int jobs = 1;
   uint64_t executions = 0;
   uint64_t redundant = 0;
+  uint64_t vain = 0;  // a task went round a loop in vain; another execution does without
   uint64_t cut = 0;
   uint64_t events = 0;
   uint64_t restarts = 0;  // executions that needed a fresh process
@@ -50,7 +51,8 @@ struct Exploration {
   bool with_outcomes = false;
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`
-  bool resumable = false;           // stopped, and kept so that it can go on
+  bool resumable = false;           // stopped, and kept so that it can go on ...
+  std::string resume;               // ... with this command
   std::string error;                // verdict kError: what csim could not do
 };
 

@@ -87,8 +87,9 @@ std::string ExplorationJson(const Exploration& e) {
   j["seed"] = e.seed;
   j["jobs"] = e.jobs;
   j["executions"] = {{"total", e.executions},
-                     {"complete", e.executions - e.cut - e.redundant},
+                     {"complete", e.executions - e.cut - e.redundant - e.vain},
                      {"redundant", e.redundant},
+                     {"vain", e.vain},
                      {"cut", e.cut}};
   j["events"] = e.events;
   j["seconds"] = e.seconds;

@@ -57,6 +57,7 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
     }
     if (e.with_outcomes) text += OutcomesText(e);
     for (const std::string& b : e.bounds) text += fmt::format("csim: bound: {}\n", b);
+    if (!e.resume.empty()) text += fmt::format("csim: go on: {}\n", e.resume);
   }
   return text + VerdictLine(e);
 }

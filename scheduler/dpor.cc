@@ -1,8 +1,10 @@
+// The path of an execution: choosing, and what each event needs and comes after. See dpor.h.
 #include "scheduler/dpor.h"
 
 #include <algorithm>
 
-#include "model/operations/common.h"
+#include "scheduler/dpor_state.h"
+#include "scheduler/state.h"
 #include "scheduler/tasks.h"
 
 namespace csim {
@@ -12,17 +14,6 @@ using dpor::WakeupTrees;
 
 namespace {
 
-// Whether an operation can be done, and how, is the same wherever it stands.
-bool AlwaysTheSame(const Operation& operation, bool cancelable) {
-  return RowOf(operation.kind).enabled == &operations::Always && !cancelable;
-}
-
-// In virtual time an operation times out when nobody else can go on: whatever others do matters.
-bool EndsByTime(const MachineOptions& options, const Operation& operation, uint32_t alternative) {
-  if (options.timeouts_any || operation.deadline == kNoDeadline) return false;
-  return alternative == kTimeout || operation.kind == OpKind::kSleep;
-}
-
 bool MayWake(OpKind kind) {
   return kind == OpKind::kThreadCreate || kind == OpKind::kThreadCancel ||
          kind == OpKind::kCondSignal || kind == OpKind::kCondBroadcast ||
@@ -31,6 +22,15 @@ bool MayWake(OpKind kind) {
 
 bool LooksForEnd(OpKind kind) {
   return kind == OpKind::kThreadTimedJoin || kind == OpKind::kThreadTryJoin;
+}
+
+// A compare-exchange that failed is a load on the path.
+bool SameKind(OpKind given, OpKind now) {
+  return given == now || (given == OpKind::kAtomicLoad && now == OpKind::kAtomicCas);
+}
+
+uint32_t ChangesOf(const Machine& machine, ObjectId object) {
+  return object == kNoObject ? 0 : machine.object(object).changes;
 }
 
 }  // namespace
@@ -44,21 +44,26 @@ DporStrategy::DporStrategy(std::pmr::memory_resource* memory)
       performed_(memory),
       last_event_(memory),
       woken_by_(memory),
+      last_on_(memory),
       wakings_(memory),
       sequence_(memory),
       attempt_(memory),
       kept_(memory),
+      candidates_(memory),
+      exchanged_(memory),
       needs_(memory) {}
 
 void DporStrategy::BeginExecution() {
   names_.BeginExecution();
   length_ = 0;
+  completed_ = 0;
+  odd_events_ = 0;
   last_event_.clear();
   woken_by_.clear();
+  std::fill(last_on_.begin(), last_on_.end(), kNone);
   wakings_.clear();
   machine_ = nullptr;
   turns_ = {};
-  redundant_ = false;
 }
 
 void DporStrategy::Restart() {
@@ -66,7 +71,8 @@ void DporStrategy::Restart() {
   path_.clear();
   performed_.clear();
   prefix_ = 0;
-  reopened_ = false;
+  root_ = 0;
+  reopened_ = loaded_ = false;
   below_ = WakeupTrees::kEmpty;
   exhausted_ = bounded_ = broken_ = false;
   BeginExecution();
@@ -80,45 +86,69 @@ Choice DporStrategy::Choose(const SchedulingPoint& point) {
   names_.See(machine);
   last_event_.resize(machine.task_count(), kNone);
   woken_by_.resize(machine.task_count(), kNone);
-  if (length_ != 0) LearnEffects(machine);
+  if (length_ != 0) Complete(machine);
   Choice choice;
   if (length_ < prefix_) {
-    const dpor::Performed& event = performed_[length_];
-    choice = {event.task, event.alternative};
-    const bool follows = Index(choice.task) < machine.task_count() &&
-                         machine.EnabledOf(choice.task).Has(choice.alternative) &&
-                         machine.task(choice.task).pending.kind == event.operation.kind;
-    if (!follows) {
-      broken_ = true;
-      return {};
-    }
-    woken_by_[Index(choice.task)] = kNone;
+    choice = Given(machine);
+    if (choice.task == kNoTask) return choice;
   } else {
     OpenPoint();
     choice = FollowTree(machine);
     if (choice.task == kNoTask) choice = ChooseFreely(point);
-    if (choice.task == kNoTask) {
-      redundant_ = choice == kRedundant;
-      return choice;
-    }
-    Extend(machine, choice);
+    if (choice.task == kNoTask) return choice;
+    Describe(machine, choice);
+    AddAlternatives(machine, choice);
   }
+  woken_by_[Index(choice.task)] = kNone;
   turns_.Note(point, choice);
   last_event_[Index(choice.task)] = length_++;
   return choice;
 }
 
-// What only the state after an event tells of it.
-void DporStrategy::LearnEffects(const Machine& machine) {
-  dpor::Performed& event = performed_[length_ - 1];
-  const OpKind kind = event.operation.kind;
-  if (kind == OpKind::kFutexWait) {
-    const TaskState& task = machine.task(event.task);
+// The next of the given events; none if it cannot be done.
+Choice DporStrategy::Given(const Machine& machine) {
+  const Step& step = path_[length_].step;
+  const Choice choice{names_.TaskOf(step.task), step.alternative};
+  if (choice.task == kNoTask || !machine.EnabledOf(choice.task).Has(choice.alternative) ||
+      !SameKind(step.kind, machine.task(choice.task).pending.kind)) {
+    broken_ = true;
+    return {};
+  }
+  if (loaded_) Describe(machine, choice);
+  return choice;
+}
+
+// The last event has been performed: what only the state after it tells.
+void DporStrategy::Complete(const Machine& machine) {
+  if (completed_ == length_) return;
+  const uint32_t index = completed_++;
+  Event& event = path_[index];
+  dpor::Performed& performed = performed_[index];
+  if (performed.operation.kind == OpKind::kFutexWait) {
+    const TaskState& task = machine.task(performed.task);
     const bool waits =
         task.status == TaskStatus::kPending && task.pending.kind == OpKind::kFutexBlocked;
-    event.operation.argument = waits ? 1 : 0;
+    performed.operation.argument = waits ? 1 : 0;
   }
-  if (!MayWake(kind)) return;
+  if (index >= prefix_ || loaded_) {
+    const Operation& operation = performed.operation;
+    event.found = machine.task(performed.task).found;
+    if (operation.kind == OpKind::kAtomicCas) {
+      SetKind(event.step, KindAsDone(operation, event.found));
+    }
+    event.changed = ChangesOf(machine, operation.object) != event.before.changes;
+    event.changed2 = ChangesOf(machine, operation.object2) != event.before2.changes;
+    ComputeClock(event, index);
+    if (LooksForEnd(operation.kind) && event.step.alternative == kNormal) {
+      JoinTarget(machine, operation.object, &event.clock);
+    }
+  }
+  Link(index);
+  if (IsOdd(event.step)) ++odd_events_;
+  if (MayWake(performed.operation.kind)) LearnWakings(machine);
+}
+
+void DporStrategy::LearnWakings(const Machine& machine) {
   for (TaskId id : machine.live_tasks()) {
     const TaskState& task = machine.task(id);
     if (task.status != TaskStatus::kPending || woken_by_[Index(id)] != kNone) continue;
@@ -139,13 +169,15 @@ void DporStrategy::LearnEffects(const Machine& machine) {
   }
 }
 
+void DporStrategy::MakeRoom() {
+  if (path_.size() == length_) path_.emplace_back(memory_);
+  if (performed_.size() <= length_) performed_.resize(length_ + 1);
+}
+
 // The point at the end of the path, with its sleep set.
 void DporStrategy::OpenPoint() {
+  MakeRoom();
   if (length_ == prefix_ && reopened_) return;
-  if (path_.size() == length_) {
-    path_.emplace_back(memory_);
-    performed_.emplace_back();
-  }
   Event& event = path_[length_];
   event.sleep.clear();
   event.branches = below_;
@@ -173,72 +205,93 @@ Choice DporStrategy::FollowTree(const Machine& machine) {
   return reopened ? kRedundant : Choice{};
 }
 
-bool DporStrategy::Sleeps(const Event& event, const Machine&, Choice choice) const {
-  for (const Step& sleeper : event.sleep) {
-    if (sleeper.task == names_.Of(choice.task) && sleeper.alternative == choice.alternative) {
-      return true;
+bool DporStrategy::Sleeps(const Event& event, Choice choice) const {
+  const uint32_t task = names_.Of(choice.task);
+  return std::any_of(event.sleep.begin(), event.sleep.end(), [&](const Step& sleeper) {
+    return sleeper.task == task && sleeper.alternative == choice.alternative;
+  });
+}
+
+// An enabled local operation, if there is one. *tired: there is only one of a task that has done many
+// in a row.
+Choice DporStrategy::ChooseLocal(const SchedulingPoint& point, bool* tired) {
+  const Machine& m = point.machine;
+  Choice found;
+  for (TaskId id : m.live_tasks()) {
+    const TaskState& task = m.task(id);
+    if (task.status != TaskStatus::kPending || !IsLocal(task)) continue;
+    const Alternatives all = m.EnabledOf(id);
+    if (!all.Any()) continue;
+    if (turns_.tired() && id == point.current) {
+      *tired = true;
+      continue;
     }
+    const bool mine = id == point.current && !turns_.others_first();
+    if (found.task == kNoTask || mine) found = {id, all.first};
+    if (mine) return found;
   }
-  return false;
+  return found;
 }
 
 Choice DporStrategy::ChooseFreely(const SchedulingPoint& point) {
   const Machine& m = point.machine;
   const Event& event = path_[length_];
   if (length_ == prefix_ && reopened_) return kRedundant;
+  bool tired = false;
+  if (const Choice local = ChooseLocal(point, &tired); local.task != kNoTask) return local;
   Choice found = kRedundant;
-  Choice postponed = kRedundant;
   bool anybody = false;
   ForEachEnabled(m, Index(point.current) + (turns_.others_first() ? 1 : 0),
                  [&](TaskId task, Alternatives a) {
                    anybody = true;
-                   const bool local = IsLocal(m.task(task));
-                   if (local && turns_.tired() && task == point.current) {
-                     postponed = {task, a.first};
-                     return false;
-                   }
-                   if (local) {
-                     found = {task, a.first};
-                     return true;
-                   }
+                   if (tired && task == point.current) return false;
                    for (uint32_t i = 0; i < a.count && found.task == kNoTask; ++i) {
                      const Choice choice{task, a.first + i};
-                     if (!Sleeps(event, m, choice)) found = choice;
+                     if (!Sleeps(event, choice)) found = choice;
                    }
-                   return false;
+                   return found.task != kNoTask;
                  });
   if (!anybody) return {};
-  if (postponed.task == kNoTask) return found;
-  if (found.task == kNoTask) return postponed;
+  if (!tired) return found;
+  if (found.task == kNoTask) return {point.current, m.EnabledOf(point.current).first};
   bounded_ = true;
   return found;
 }
 
 Step DporStrategy::StepOf(const Machine& machine, TaskId id, uint32_t alternative) {
   const TaskState& task = machine.task(id);
-  Step step{names_.Of(id), alternative, IsLocal(task), false, task.pending};
-  step.operation.object = names_.Of(machine, task.pending.object);
-  step.operation.object2 = names_.Of(machine, task.pending.object2);
-  step.global = EndsByTime(machine.options(), task.pending, alternative);
+  const Operation& pending = task.pending;
+  Step step;
+  step.task = names_.Of(id);
+  step.alternative = alternative;
+  step.object = names_.Of(machine, pending.object);
+  step.object2 = names_.Of(machine, pending.object2);
+  step.size = pending.size;
+  step.offset = pending.offset;
+  step.spin = pending.spin;
+  step.local = IsLocal(task);
+  step.global = EndsByTime(machine.options(), pending, alternative);
+  SetKind(step, pending.kind);
   return step;
 }
 
-void DporStrategy::Extend(const Machine& machine, Choice choice) {
+// The event at the end of the path, about to be performed.
+void DporStrategy::Describe(const Machine& machine, Choice choice) {
+  MakeRoom();
   const TaskState& task = machine.task(choice.task);
+  const Operation& pending = task.pending;
   Event& event = path_[length_];
   event.step = StepOf(machine, choice.task, choice.alternative);
   event.in_atomic = machine.atomic_owner() == choice.task;
   const uint32_t last = last_event_[Index(choice.task)];
   event.number = last == kNone ? 1 : path_[last].number + 1;
-  performed_[length_] = {choice.task, choice.alternative, task.cancelable, task.pending};
-  replica_.Note(machine, task.pending, length_);
+  event.before = pending.object == kNoObject ? ObjectState{} : machine.object(pending.object);
+  event.before2 = pending.object2 == kNoObject ? ObjectState{} : machine.object(pending.object2);
+  event.watch.clear();
+  if (pending.spin != Spin::kNone) event.watch.assign(task.watch.begin(), task.watch.end());
+  performed_[length_] = {choice.task, choice.alternative, task.cancelable, pending};
+  replica_.Note(machine, pending, length_);
   ComputeNeeds(machine, choice.task, &event.needs);
-  ComputeClock(event, length_);
-  if (LooksForEnd(task.pending.kind) && choice.alternative == kNormal) {
-    JoinTarget(machine, task, &event.clock);
-  }
-  woken_by_[Index(choice.task)] = kNone;
-  AddAlternatives(machine, choice);
 }
 
 void DporStrategy::AddAlternatives(const Machine& machine, Choice choice) {
@@ -259,142 +312,71 @@ void DporStrategy::ComputeNeeds(const Machine& machine, TaskId id, VectorClock* 
   needs->Clear();
   if (const uint32_t last = last_event_[Index(id)]; last != kNone) needs->Join(path_[last].clock);
   if (const uint32_t by = woken_by_[Index(id)]; by != kNone) needs->Join(path_[by].clock);
-  if (task.pending.kind == OpKind::kThreadJoin) JoinTarget(machine, task, needs);
+  if (task.pending.kind == OpKind::kThreadJoin) JoinTarget(machine, task.pending.object, needs);
 }
 
-void DporStrategy::JoinTarget(const Machine& machine, const TaskState& task, VectorClock* clock) {
-  const TaskState& target = machine.task(machine.object(task.pending.object).owner);
+void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClock* clock) {
+  const TaskState& target = machine.task(machine.object(thread).owner);
   if (target.status != TaskStatus::kFinished) return;
   const uint32_t last = last_event_[Index(target.id)];
   if (last != kNone) clock->Join(path_[last].clock);
 }
 
+// Such a step may be dependent with events on other objects.
+bool DporStrategy::IsOdd(const Step& step) const {
+  if (step.global || step.footprint == Footprint::kGlobal) return true;
+  return step.rare && step.spin != Spin::kNarrow && !step.local;
+}
+
+uint32_t DporStrategy::LastOn(ObjectId object) const {
+  return Index(object) < last_on_.size() ? last_on_[Index(object)] : kNone;
+}
+
+uint32_t DporStrategy::PreviousOn(uint32_t index, ObjectId object) const {
+  const Event& event = path_[index];
+  return event.step.object == object ? event.previous : event.previous2;
+}
+
+// Makes the event the last one on its objects.
+void DporStrategy::Link(uint32_t index) {
+  Event& event = path_[index];
+  const auto link = [&](ObjectId object, uint32_t* previous) {
+    *previous = kNone;
+    if (object == kNoObject) return;
+    if (Index(object) >= last_on_.size()) last_on_.resize(Index(object) + 1, kNone);
+    *previous = last_on_[Index(object)];
+    last_on_[Index(object)] = index;
+  };
+  link(event.step.object, &event.previous);
+  event.previous2 = kNone;
+  if (event.step.object2 != event.step.object) link(event.step.object2, &event.previous2);
+}
+
+void DporStrategy::JoinOn(Event& event, ObjectId object) {
+  if (object == kNoObject) return;
+  for (uint32_t i = LastOn(object); i != kNone; i = PreviousOn(i, object)) {
+    const Event& other = path_[i];
+    if (!HappensBefore(i, event.clock)) {
+      if (!Dependent(other.step, event.step)) continue;
+      event.clock.Join(other.clock);
+    }
+    if (Covers(other.step, event.step, object)) return;
+  }
+}
+
+// REQUIRES: the event is not linked yet.
 void DporStrategy::ComputeClock(Event& event, uint32_t index) {
   event.clock.Assign(event.needs);
-  for (uint32_t i = index; i-- > 0;) {
-    if (HappensBefore(i, event.clock) || !Dependent(path_[i].step, event.step)) continue;
-    event.clock.Join(path_[i].clock);
+  if (odd_events_ != 0 || IsOdd(event.step)) {
+    for (uint32_t i = index; i-- > 0;) {
+      if (HappensBefore(i, event.clock) || !Dependent(path_[i].step, event.step)) continue;
+      event.clock.Join(path_[i].clock);
+    }
+  } else if (!event.step.local) {
+    JoinOn(event, event.step.object);
+    JoinOn(event, event.step.object2);
   }
   event.clock.Set(event.step.task, event.number);
-}
-
-// ---- Races ----
-
-void DporStrategy::AnalyseRaces(bool cut) {
-  const Machine& machine = *machine_;
-  if (cut) {
-    Event& last = path_[length_ - 1];
-    last.step.global = true;
-    ComputeClock(last, length_ - 1);
-  }
-  for (uint32_t i = prefix_; i < length_; ++i) {
-    const dpor::Performed& event = performed_[i];
-    AnalyseRacesOf(path_[i].step, event.task, path_[i].needs, i, event.operation, event.cancelable);
-  }
-  for (uint32_t i = 0; i < length_; ++i) {
-    const bool spurious = performed_[i].operation.deadline != kNoDeadline &&
-                          path_[i].step.alternative == kSpurious &&
-                          performed_[i].operation.kind != OpKind::kChoose;
-    if (!machine.options().timeouts_any && spurious) TryTimeout(i);
-  }
-  for (const Waking& waking : wakings_) AnalyseRacesOfWait(waking);
-  for (TaskId id : machine.live_tasks()) {
-    const TaskState& task = machine.task(id);
-    if (task.status != TaskStatus::kPending || Index(id) >= last_event_.size()) continue;
-    ComputeNeeds(machine, id, &needs_);
-    AnalyseRacesOf(StepOf(machine, id, kNormal), id, needs_, length_, task.pending,
-                   task.cancelable);
-  }
-}
-
-void DporStrategy::AnalyseRacesOf(const Step& step, TaskId task, const VectorClock& needs,
-                                  uint32_t end, const Operation& pending, bool cancelable) {
-  if (step.local && !step.global) {
-    // Only the end of the process can have come before it.
-    if (end != length_ || length_ == 0 || !path_[length_ - 1].step.global) return;
-  }
-  for (uint32_t i = end; i-- > 0;) {
-    const Event& first = path_[i];
-    if (first.step.task == step.task || first.in_atomic || HappensBefore(i, needs)) continue;
-    if (!Dependent(first.step, step)) continue;
-    Reverse(i, step, task, end, pending, cancelable);
-  }
-}
-
-// Puts what does not need event `first`, followed by `step`, into the tree of the point before it.
-void DporStrategy::Reverse(uint32_t first, Step step, TaskId task, uint32_t end,
-                           const Operation& pending, bool cancelable) {
-  kept_.clear();
-  sequence_.clear();
-  for (uint32_t i = first + 1; i < end; ++i) {
-    if (path_[i].clock.Get(path_[first].step.task) >= path_[first].number) continue;
-    sequence_.push_back(path_[i].step);
-    kept_.push_back(i);
-  }
-  if (pending.spin != Spin::kNone) {
-    if (!SpinEnds(step, first)) return;
-  } else if (!AlwaysTheSame(pending, cancelable)) {
-    attempt_.assign(sequence_.begin(), sequence_.end());
-    for (uint32_t i = first; i-- > 0;) kept_.insert(kept_.begin(), i);
-    const Alternatives all =
-        replica_.EnabledAfter(*machine_, {performed_.data(), length_}, kept_, task);
-    for (uint32_t i = 0; i < all.count; ++i) {
-      sequence_.assign(attempt_.begin(), attempt_.end());
-      step.alternative = all.first + i;
-      step.global = EndsByTime(machine_->options(), pending, step.alternative);
-      sequence_.push_back(step);
-      InsertAt(first);
-    }
-    return;
-  }
-  sequence_.push_back(step);
-  InsertAt(first);
-}
-
-// A wait that was woken might have ended by itself before.
-void DporStrategy::AnalyseRacesOfWait(const Waking& waking) {
-  const Event& wait = path_[waking.wait];
-  Step step = wait.step;
-  Operation pending = performed_[waking.wait].operation;
-  step.operation.kind = pending.kind = OpKind::kCondBlocked;
-  needs_.Assign(wait.clock);
-  AnalyseRacesOf(step, waking.task, needs_, waking.waker + 1, pending,
-                 performed_[waking.wait].cancelable);
-}
-
-// In virtual time a wait that ended without a reason may time out once all others wait.
-void DporStrategy::TryTimeout(uint32_t index) {
-  const dpor::Performed& event = performed_[index];
-  Step step = path_[index].step;
-  Reverse(index, step, event.task, length_, event.operation, event.cancelable);
-}
-
-// Whether a spinning operation finds something changed if only what is kept comes before it.
-bool DporStrategy::SpinEnds(const Step& step, uint32_t first) const {
-  uint32_t last = 0;  // events up to its own last one were seen by it
-  for (uint32_t i = 0; i < first; ++i) {
-    if (path_[i].step.task == step.task) last = i + 1;
-  }
-  for (uint32_t i : kept_) {
-    if (path_[i].step.task == step.task) last = i + 1;
-  }
-  for (uint32_t i = last; i < first; ++i) {
-    if (Dependent(path_[i].step, step)) return true;
-  }
-  for (uint32_t i : kept_) {
-    if (i >= last && Dependent(path_[i].step, step)) return true;
-  }
-  return false;
-}
-
-// `sequence_` into the tree of the point before event `index`, unless a sleeper covers it.
-void DporStrategy::InsertAt(uint32_t index) {
-  Event& event = path_[index];
-  size_t at = 0;
-  for (const Step& sleeper : event.sleep) {
-    if (WeakInitial(sleeper, sequence_, &at) != dpor::Initial::kNo) return;
-  }
-  trees_.Insert(&event.branches, &sequence_);
 }
 
 // ---- From one execution to the next ----
@@ -404,17 +386,18 @@ bool DporStrategy::FinishExecution(Outcome outcome) {
     broken_ = true;
     return false;
   }
+  loaded_ = false;
   trees_.Drop(&below_);
   if (length_ != 0) {
     names_.See(*machine_);
     last_event_.resize(machine_->task_count(), kNone);
     woken_by_.resize(machine_->task_count(), kNone);
-    LearnEffects(*machine_);
+    Complete(*machine_);
     const bool cut = outcome != Outcome::kCompleted && outcome != Outcome::kDeadlock &&
-                     outcome != Outcome::kRedundant;
+                     outcome != Outcome::kRedundant && outcome != Outcome::kVain;
     AnalyseRaces(cut);
   }
-  for (uint32_t i = length_; i-- > 0;) {
+  for (uint32_t i = length_; i-- > root_;) {
     Event& event = path_[i];
     if (event.branches == WakeupTrees::kEmpty) continue;
     prefix_ = i;
@@ -425,6 +408,47 @@ bool DporStrategy::FinishExecution(Outcome outcome) {
   }
   exhausted_ = true;
   return false;
+}
+
+bool DporStrategy::Save(StateWriter& out) const {
+  dpor::Subtree subtree(memory_);
+  subtree.root = root_;
+  subtree.finished = exhausted_ || broken_;
+  const bool begun = reopened_ || exhausted_;
+  const uint32_t count = subtree.finished ? std::min<uint32_t>(root_, length_) : prefix_ + 1;
+  for (uint32_t i = 0; begun && i < count; ++i) {
+    dpor::Point& point = subtree.points.emplace_back(memory_);
+    point.step = path_[i].step;
+    point.sleep = path_[i].sleep;
+    trees_.List(path_[i].branches, &point.branches);
+  }
+  out.Flag(begun);
+  if (begun) Write(out, subtree, names_.tasks(), names_.objects());
+  out.Flag(bounded_);
+  out.Flag(exhausted_);
+  out.Flag(broken_);
+  return true;
+}
+
+bool DporStrategy::Load(StateReader& in) {
+  dpor::Subtree subtree(memory_);
+  const bool begun = in.Flag();
+  if (begun && !Read(in, &subtree, names_.tasks(), names_.objects(), memory_)) return false;
+  bounded_ = in.Flag();
+  exhausted_ = in.Flag();
+  broken_ = in.Flag();
+  if (!in.AtEnd() || (begun && !subtree.finished && subtree.points.empty())) return false;
+  if (!begun) return true;
+  root_ = subtree.root;
+  for (dpor::Point& point : subtree.points) {
+    Event& event = path_.emplace_back(memory_);
+    event.step = point.step;
+    event.sleep = point.sleep;
+    trees_.Plant(&event.branches, point.branches);
+  }
+  length_ = prefix_ = subtree.finished ? 0 : static_cast<uint32_t>(subtree.points.size()) - 1;
+  reopened_ = loaded_ = true;
+  return true;
 }
 
 }  // namespace csim

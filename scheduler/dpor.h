@@ -8,11 +8,14 @@
 //
 // Departs from the paper in this:
 // - A step is a task and an alternative. Alternatives of one task conflict; they are put into the
-// tree
-//   as soon as the point is reached.
-// - All pairs of dependent events are looked at, not only neighbours in happens-before: what lies
-//   between two locks is an unlock. Whether e' is enabled earlier, and in which ways, is found out
-//   on a copy of the machine (dpor_replica.h) if the kind of operation leaves it open.
+//   tree as soon as the point is reached.
+// - A race need not be between neighbours in happens-before: what lies between two locks is an
+//   unlock. But an event that happens before another one with which e' was exchanged is left to the
+//   execution that comes of that exchange.
+// - Whether e' is enabled earlier, and in which ways, is found out on a copy of its object or of the
+//   machine (dpor_replica.h) if the kind of operation leaves it open.
+// - What an event is dependent with is known when it has been done: a compare-exchange that failed is
+//   a read. Whether it would fail earlier follows from what the event that it is exchanged with found.
 // - The operations before which tasks stand at the end, blocked or not, take part as e'.
 // - An enabled kLocal operation is done at once, as in dfs.h.
 // - The sequence ends with e': later events are left to the executions that it leads to.
@@ -22,6 +25,10 @@
 //
 // An execution that is cut short by its last event (a crash, the step limit) ends as if that event
 // were dependent with everything. That may cost redundant executions.
+//
+// Cost: an event is compared with those on its objects only, back to one that all earlier ones happen
+// before; given events (the path that an execution shares with the one before) are not looked at
+// again.
 //
 // Memory: the path of the current execution with its clocks and sleep sets, and the wakeup trees
 // along it.
@@ -51,7 +58,11 @@ class DporStrategy final : public Strategy {
   bool FinishExecution(Outcome outcome) override;
   bool complete() const override { return exhausted_ && !bounded_ && !broken_; }
   bool bounded() const override { return bounded_; }
+  bool GivesUpVainRounds() const override { return true; }
   void Restart() override;
+  // As a subtree (dpor_state.h).
+  bool Save(StateWriter& out) const override;
+  bool Load(StateReader& in) override;
 
  private:
   static constexpr uint32_t kNone = ~uint32_t{0};
@@ -59,13 +70,21 @@ class DporStrategy final : public Strategy {
   // An event of the path, and what is known of the point before it.
   struct Event {
     explicit Event(std::pmr::memory_resource* memory)
-        : needs(memory), clock(memory), sleep(memory) {}
+        : needs(memory), clock(memory), watch(memory), sleep(memory) {}
 
     dpor::Step step;
-    bool in_atomic = false;  // in an atomic block of its own task
-    uint32_t number = 0;     // among the events of its task, from 1
-    VectorClock needs;       // events without which it could not be: per task, how many
-    VectorClock clock;       // events that happen before it, itself included
+    bool in_atomic = false;           // in an atomic block of its own task
+    bool changed = false;             // the object, for those who spin on it
+    bool changed2 = false;            // the second one
+    uint32_t number = 0;              // among the events of its task, from 1
+    uint32_t previous = kNone;        // event on the same object before it
+    uint32_t previous2 = kNone;       // on the second one
+    uint64_t found = 0;               // by a memory operation
+    ObjectState before;               // the object as it was
+    ObjectState before2;              // the second one
+    VectorClock needs;                // events without which it could not be: per task, how many
+    VectorClock clock;                // events that happen before it, itself included
+    std::pmr::vector<Watched> watch;  // of a spin
     std::pmr::vector<dpor::Step> sleep;
     dpor::WakeupTrees::Tree branches = dpor::WakeupTrees::kEmpty;  // still to explore here
   };
@@ -76,30 +95,56 @@ class DporStrategy final : public Strategy {
     uint32_t waker = 0;
   };
 
-  // ---- Choosing ----
-  void LearnEffects(const Machine& machine);
+  // An event, or an operation before which a task stands at the end, that might come earlier.
+  struct Later {
+    dpor::Step step;
+    TaskId task;
+    const VectorClock* needs;
+    uint32_t end;  // its place in the path
+    const Operation* operation;
+    bool cancelable;
+    bool pseudo = false;  // in place of another event: where its objects were used last is unknown
+  };
+
+  // ---- Choosing (dpor.cc) ----
+  Choice Given(const Machine& machine);
+  void Complete(const Machine& machine);
+  void LearnWakings(const Machine& machine);
   Choice FollowTree(const Machine& machine);
   Choice ChooseFreely(const SchedulingPoint& point);
-  bool Sleeps(const Event& event, const Machine& machine, Choice choice) const;
+  Choice ChooseLocal(const SchedulingPoint& point, bool* tired);
+  bool Sleeps(const Event& event, Choice choice) const;
   void OpenPoint();
-  void Extend(const Machine& machine, Choice choice);
+  void MakeRoom();
+  void Describe(const Machine& machine, Choice choice);
   void AddAlternatives(const Machine& machine, Choice choice);
-
-  // ---- Races ----
   dpor::Step StepOf(const Machine& machine, TaskId task, uint32_t alternative);
+  void Link(uint32_t index);
+  uint32_t LastOn(ObjectId object) const;
+  uint32_t PreviousOn(uint32_t index, ObjectId object) const;
+  bool IsOdd(const dpor::Step& step) const;
   void ComputeNeeds(const Machine& machine, TaskId task, VectorClock* needs);
-  void JoinTarget(const Machine& machine, const TaskState& task, VectorClock* clock);
+  void JoinTarget(const Machine& machine, ObjectId thread, VectorClock* clock);
   void ComputeClock(Event& event, uint32_t index);
+  void JoinOn(Event& event, ObjectId object);
+
+  // ---- Races (dpor_races.cc) ----
   void AnalyseRaces(bool cut);
-  // Of a later event, at `end` in the path, that is `step` and needs `needs`.
-  void AnalyseRacesOf(const dpor::Step& step, TaskId task, const VectorClock& needs, uint32_t end,
-                      const Operation& pending, bool cancelable);
-  void Reverse(uint32_t first, dpor::Step step, TaskId task, uint32_t end, const Operation& pending,
-               bool cancelable);
+  void AnalysePending(const Machine& machine);
+  void AnalyseRacesOf(const Later& later);
+  void Collect(const Later& later);
+  void CollectOn(const Later& later, ObjectId object, uint32_t from);
+  void CollectAll(const Later& later);
+  bool Precedes(uint32_t index, const Later& later) const;
+  bool Reverse(uint32_t first, const Later& later);
+  Alternatives EnabledBefore(uint32_t first, const Later& later);
+  const ObjectState* StateBefore(uint32_t first, const Later& later) const;
+  void ForgetOutcome(uint32_t first, const Later& later, dpor::Step* step) const;
+  bool SpinEnds(uint32_t first, const Later& later) const;
+  bool Changes(uint32_t index, const std::pmr::vector<Watched>& watch) const;
   void AnalyseRacesOfWait(const Waking& waking);
   void TryTimeout(uint32_t index);
   void InsertAt(uint32_t index);
-  bool SpinEnds(const dpor::Step& step, uint32_t after) const;
   bool HappensBefore(uint32_t index, const VectorClock& clock) const {
     return clock.Get(path_[index].step.task) >= path_[index].number;
   }
@@ -113,21 +158,27 @@ class DporStrategy final : public Strategy {
   std::pmr::vector<dpor::Performed> performed_;  // the same, as the machine saw them
   uint32_t length_ = 0;
   uint32_t prefix_ = 0;    // so many events are given, the point after them is known
-  bool reopened_ = false;  // that point was there before
+  uint32_t root_ = 0;      // points before it are not ours
+  bool reopened_ = false;  // the point after the given events was there before
+  bool loaded_ = false;    // of the given events only the steps are known
   dpor::WakeupTrees::Tree below_ = dpor::WakeupTrees::kEmpty;  // to explore after the path
 
   // Of the current execution.
   std::pmr::vector<uint32_t> last_event_;  // by TaskId; kNone
   std::pmr::vector<uint32_t> woken_by_;    // by TaskId: event that its pending operation needs
+  std::pmr::vector<uint32_t> last_on_;     // by name of an object: the last event on it
   std::pmr::vector<Waking> wakings_;       // behind the given events
-  const Machine* machine_ = nullptr;       // as it ended
+  uint32_t completed_ = 0;                 // so many events are known with their effects
+  uint32_t odd_events_ = 0;           // of the path: dependent with more than their objects tell
+  const Machine* machine_ = nullptr;  // as it ended
   Turns turns_;
-  bool redundant_ = false;
 
   // Scratch.
   std::pmr::vector<dpor::Step> sequence_;
   std::pmr::vector<dpor::Step> attempt_;
   std::pmr::vector<uint32_t> kept_;
+  std::pmr::vector<uint32_t> candidates_;
+  std::pmr::vector<uint32_t> exchanged_;
   VectorClock needs_;
 
   bool exhausted_ = false;

@@ -1,7 +1,7 @@
 // Names of tasks and objects that are the same in every execution, as small dense numbers.
 //
-// A task is named by its parent and how manieth child it is; an object by ObjectState::name, a
-// thread object by its task.
+// A task is named by TaskState::name; an object by ObjectState::name, a thread object by its task.
+// The numbers hold within one search; what leaves it (dpor_state.h) carries the long names.
 #ifndef CSIM_SCHEDULER_DPOR_NAMES_H_
 #define CSIM_SCHEDULER_DPOR_NAMES_H_
 
@@ -14,10 +14,27 @@
 
 namespace csim::dpor {
 
+// Long names, numbered in order of first sight.
+class NameTable {
+ public:
+  explicit NameTable(std::pmr::memory_resource* memory) : numbers_(memory), names_(memory) {}
+
+  uint32_t NumberOf(uint64_t name) {
+    const auto [at, fresh] = numbers_.try_emplace(name, static_cast<uint32_t>(names_.size()));
+    if (fresh) names_.push_back(name);
+    return at->second;
+  }
+  const std::pmr::vector<uint64_t>& names() const { return names_; }
+
+ private:
+  std::pmr::unordered_map<uint64_t, uint32_t> numbers_;
+  std::pmr::vector<uint64_t> names_;
+};
+
 class Names {
  public:
   explicit Names(std::pmr::memory_resource* memory)
-      : children_(memory), objects_(memory), of_task_(memory), task_of_(memory), born_(memory) {}
+      : tasks_(memory), objects_(memory), of_task_(memory), task_of_(memory), of_object_(memory) {}
 
   void BeginExecution();
   // Learns the tasks that are new in this execution. To be called before names are asked for.
@@ -29,14 +46,20 @@ class Names {
   TaskId TaskOf(uint32_t name) const { return name < task_of_.size() ? task_of_[name] : kNoTask; }
   ObjectId Of(const Machine& machine, ObjectId object);
 
+  NameTable& tasks() { return tasks_; }
+  NameTable& objects() { return objects_; }
+  const NameTable& tasks() const { return tasks_; }
+  const NameTable& objects() const { return objects_; }
+
  private:
   void SeeTask(const Machine& machine);
 
-  std::pmr::unordered_map<uint64_t, uint32_t> children_;  // (parent, number) -> name
-  std::pmr::unordered_map<uint64_t, uint32_t> objects_;
+  NameTable tasks_;
+  NameTable objects_;
   std::pmr::vector<uint32_t> of_task_;  // by TaskId
   std::pmr::vector<TaskId> task_of_;    // by name
-  std::pmr::vector<uint32_t> born_;     // by name: children seen so far
+  std::pmr::vector<ObjectId>
+      of_object_;  // by ObjectId, in this execution; kNoObject: not asked yet
 };
 
 }  // namespace csim::dpor

@@ -83,4 +83,25 @@ Alternatives Replica::EnabledAfter(const Machine& final, std::span<const Perform
   return machine_.EnabledOf(task);
 }
 
+Alternatives Replica::EnabledIn(const MachineOptions& options, const ObjectState& state,
+                                const Operation& operation, TaskId task) {
+  constexpr TaskId kAsker{1};
+  if (probe_.task_count() == 1) {
+    probe_.AddTask(kMainTask);
+    probe_.AddObject(ObjectKind::kNone);
+  }
+  probe_.set_options(options);
+  const ObjectId object{probe_.object_count() - 1};
+  probe_.object(object) = state;
+  TaskId& owner = probe_.object(object).owner;
+  if (owner != kNoTask) owner = owner == task ? kAsker : kMainTask;
+  TaskState& asker = probe_.task(kAsker);
+  asker.status = TaskStatus::kPending;
+  asker.pending = operation;
+  asker.pending.spin = Spin::kNone;
+  if (operation.object != kNoObject) asker.pending.object = object;
+  if (operation.object2 != kNoObject) asker.pending.object2 = object;
+  return probe_.EnabledOf(kAsker);
+}
+
 }  // namespace csim::dpor

@@ -23,7 +23,7 @@ struct Performed {
 class Replica {
  public:
   explicit Replica(std::pmr::memory_resource* memory)
-      : machine_(memory), initial_(memory), next_(memory), events_of_(memory) {}
+      : machine_(memory), probe_(memory), initial_(memory), next_(memory), events_of_(memory) {}
 
   // The execution has come to its event `number`, which is about to be performed (0: the tasks that
   // are there are there from the start).
@@ -33,6 +33,11 @@ class Replica {
   // after the events of these numbers, in order.
   Alternatives EnabledAfter(const Machine& final, std::span<const Performed> events,
                             std::span<const uint32_t> numbers, TaskId task);
+
+  // As Machine::EnabledOf for `task` with this pending operation, which waits for one object only, if
+  // that is in this state.
+  Alternatives EnabledIn(const MachineOptions& options, const ObjectState& state,
+                         const Operation& operation, TaskId task);
 
  private:
   struct First {  // state of an object before the first event on it
@@ -46,6 +51,7 @@ class Replica {
   void Arrive(const Machine& final, std::span<const Performed> events, TaskId task);
 
   Machine machine_;
+  Machine probe_;                    // two tasks and one object
   std::pmr::vector<First> initial_;  // by ObjectId
   uint32_t tasks_at_start_ = 1;
   std::pmr::vector<uint32_t> next_;                         // by TaskId: in events_of_

@@ -15,15 +15,68 @@ namespace csim::dpor {
 struct Step {
   uint32_t task = 0;  // name
   uint32_t alternative = 0;
+  ObjectId object = kNoObject;  // names
+  ObjectId object2 = kNoObject;
+  uint16_t bytes = 0xffff;  // of the object, that are touched
+  uint8_t size = 0;         // as in Operation
+  uint8_t offset = 0;
+  OpKind kind = OpKind::kThreadStart;
+  Spin spin = Spin::kNone;
+  Footprint footprint = Footprint::kLocal;
+  Footprint footprint2 = Footprint::kLocal;
   bool local = false;   // nobody else can notice it
   bool global = false;  // its order to everything else matters (a timeout in virtual time)
-  Operation operation;  // objects are names
+  bool rare = false;    // what it is dependent with is not only a matter of its objects
 };
 
-// Whether the order of two steps of different tasks matters.
+// Makes the step one of this kind: its footprints follow. A compare-exchange that turns out to fail
+// becomes a load.
+inline void SetKind(Step& step, OpKind kind) {
+  const OperationRow& row = RowOf(kind);
+  step.kind = kind;
+  step.footprint = row.footprint;
+  step.footprint2 = row.footprint2;
+  const bool row_local = row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
+  step.rare =
+      step.spin != Spin::kNone || kind == OpKind::kThreadCancel || (row_local && !step.local);
+  step.bytes = step.size == 0 || step.size > 8
+                   ? uint16_t{0xffff}
+                   : static_cast<uint16_t>(((1u << step.size) - 1) << (step.offset & 7));
+}
+
+inline bool Clash(ObjectId a, Footprint fa, ObjectId b, Footprint fb) {
+  if (a != b || a == kNoObject || fa == Footprint::kLocal || fb == Footprint::kLocal) return false;
+  return fa == Footprint::kWrite || fb == Footprint::kWrite;
+}
+
+inline Operation OperationOf(const Step& step) {
+  return {.kind = step.kind,
+          .spin = step.spin,
+          .size = step.size,
+          .offset = step.offset,
+          .object = step.object,
+          .object2 = step.object2};
+}
+
+// Whether the order of two steps of different tasks matters: csim::Dependent, for speed.
 inline bool Dependent(const Step& a, const Step& b) {
   if (a.global || b.global) return true;
-  return !a.local && !b.local && csim::Dependent(a.operation, b.operation);
+  if (a.local || b.local) return false;
+  if (a.rare || b.rare) [[unlikely]]
+    return csim::Dependent(OperationOf(a), OperationOf(b));
+  if (a.footprint == Footprint::kGlobal || b.footprint == Footprint::kGlobal) return true;
+  if ((a.bytes & b.bytes) == 0) return false;
+  return Clash(a.object, a.footprint, b.object, b.footprint) ||
+         Clash(a.object, a.footprint, b.object2, b.footprint2) ||
+         Clash(a.object2, a.footprint2, b.object, b.footprint) ||
+         Clash(a.object2, a.footprint2, b.object2, b.footprint2);
+}
+
+// Whether whatever touches the same bytes of `object` as `b` is dependent with `a`.
+inline bool Covers(const Step& a, const Step& b, ObjectId object) {
+  if (a.rare || (a.bytes & b.bytes) != b.bytes) return false;
+  return (a.object == object && a.footprint == Footprint::kWrite) ||
+         (a.object2 == object && a.footprint2 == Footprint::kWrite);
 }
 
 enum class Initial : uint8_t { kNo, kInside, kOutside };

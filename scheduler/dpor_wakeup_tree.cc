@@ -72,4 +72,28 @@ void WakeupTrees::Drop(Tree* tree) {
   }
 }
 
+void WakeupTrees::List(Tree tree, std::pmr::vector<Branch>* list, uint32_t depth) const {
+  for (uint32_t at = tree; at != kEmpty; at = nodes_[at].next) {
+    list->push_back({nodes_[at].step, depth});
+    List(nodes_[at].below, list, depth + 1);
+  }
+}
+
+void WakeupTrees::Plant(Tree* tree, std::span<const Branch> list) {
+  uint32_t last = *tree;
+  while (last != kEmpty && nodes_[last].next != kEmpty) last = nodes_[last].next;
+  for (size_t i = 0; i < list.size();) {
+    size_t end = i + 1;
+    while (end < list.size() && list[end].depth > list[i].depth) ++end;
+    const uint32_t node = Allocate();
+    nodes_[node] = {list[i].step, kEmpty, kEmpty};
+    Tree below = kEmpty;
+    Plant(&below, list.subspan(i + 1, end - i - 1));
+    nodes_[node].below = below;
+    (last == kEmpty ? *tree : nodes_[last].next) = node;
+    last = node;
+    i = end;
+  }
+}
+
 }  // namespace csim::dpor

@@ -8,11 +8,17 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <span>
 #include <vector>
 
 #include "scheduler/dpor_step.h"
 
 namespace csim::dpor {
+
+struct Branch {
+  Step step;
+  uint32_t depth = 0;  // below the root of the tree: 0, 1, ...
+};
 
 class WakeupTrees {
  public:
@@ -27,6 +33,10 @@ class WakeupTrees {
   // REQUIRES: the tree is not empty.
   Step PopFirst(Tree* tree, Tree* below);
   void Drop(Tree* tree);
+  // The tree as a list, each branch followed by those below it, and back. Plant adds the branches of
+  // the list at the end of the tree as they are.
+  void List(Tree tree, std::pmr::vector<Branch>* list, uint32_t depth = 0) const;
+  void Plant(Tree* tree, std::span<const Branch> list);
   void Clear();
 
  private:

@@ -13,6 +13,7 @@
 #include "scheduler/reads_from.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
+#include "scheduler/sampling_frontier.h"
 #include "scheduler/single_frontier.h"
 #include "scheduler/sleep_sets.h"
 #include "scheduler/state.h"
@@ -95,6 +96,11 @@ std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
     StrategyOptions exhaustive = options;
     exhaustive.name = "dpor";
     return std::make_unique<AutoFrontier>(MakeFrontier(exhaustive));
+  }
+  // Its executions depend on what those before have shown, so that it cannot be taken apart.
+  const bool in_one = options.name == "reads-from";
+  if (Samples(options.name) && !in_one) {
+    return std::make_unique<SamplingFrontier>(std::string(options.name), options.executions);
   }
   const char* error = nullptr;
   const StrategyPtr strategy = MakeStrategy(options, std::pmr::new_delete_resource(), &error);

@@ -7,7 +7,7 @@
 namespace csim {
 
 void PctStrategy::BeginExecution() {
-  generator_ = Generator(seed_, number_++);
+  generator_ = NextGenerator();
   priorities_.clear();
   changes_.clear();
   lowest_ = 0;
@@ -55,9 +55,6 @@ Choice PctStrategy::Choose(const SchedulingPoint& point) {
   return {task, alternatives.first + generator_.Below(alternatives.count)};
 }
 
-bool PctStrategy::FinishExecution(Outcome) {
-  max_steps_ = std::max(max_steps_, steps_);
-  return left_ > 1 ? --left_, true : false;
-}
+void PctStrategy::Learn(Outcome) { max_steps_ = std::max(max_steps_, steps_); }
 
 }  // namespace csim

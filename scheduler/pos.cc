@@ -5,7 +5,7 @@
 namespace csim {
 
 void PosStrategy::BeginExecution() {
-  generator_ = Generator(seed_, number_++);
+  generator_ = NextGenerator();
   scores_.clear();
 }
 
@@ -36,7 +36,5 @@ void PosStrategy::DrawDependentAnew(const Machine& machine, TaskId chosen) {
     if (Dependent(machine.task(task).pending, done)) scores_[Index(task)] = kUndrawn;
   }
 }
-
-bool PosStrategy::FinishExecution(Outcome) { return left_ > 1 ? --left_, true : false; }
 
 }  // namespace csim

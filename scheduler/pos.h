@@ -12,19 +12,17 @@
 #include <vector>
 
 #include "scheduler/generator.h"
-#include "scheduler/strategy.h"
+#include "scheduler/sampling.h"
 
 namespace csim {
 
-class PosStrategy final : public Strategy {
+class PosStrategy final : public SamplingStrategy {
  public:
   PosStrategy(std::pmr::memory_resource* memory, uint64_t seed, uint64_t executions)
-      : seed_(seed), left_(executions), scores_(memory) {}
+      : SamplingStrategy(seed, executions), scores_(memory) {}
 
   void BeginExecution() override;
   Choice Choose(const SchedulingPoint& point) override;
-  bool FinishExecution(Outcome outcome) override;
-  bool complete() const override { return false; }
 
  private:
   static constexpr uint64_t kUndrawn = 0;
@@ -32,9 +30,6 @@ class PosStrategy final : public Strategy {
   uint64_t Draw() { return generator_.Next() | 1; }
   void DrawDependentAnew(const Machine& machine, TaskId chosen);
 
-  uint64_t seed_;
-  uint64_t left_;
-  uint64_t number_ = 0;  // of the execution
   Generator generator_;
   std::pmr::vector<uint64_t> scores_;  // by task, of its pending operation
 };

@@ -4,7 +4,7 @@
 
 namespace csim {
 
-void RandomStrategy::BeginExecution() { generator_ = Generator(seed_, next_++); }
+void RandomStrategy::BeginExecution() { generator_ = NextGenerator(); }
 
 Choice RandomStrategy::Choose(const SchedulingPoint& point) {
   enabled_.clear();
@@ -18,7 +18,5 @@ Choice RandomStrategy::Choose(const SchedulingPoint& point) {
   const uint32_t number = alternatives.count == 1 ? 0 : generator_.Below(alternatives.count);
   return {task, alternatives.first + number};
 }
-
-bool RandomStrategy::FinishExecution(Outcome) { return left_ > 1 ? --left_, true : false; }
 
 }  // namespace csim

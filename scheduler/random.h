@@ -10,26 +10,21 @@
 #include <vector>
 
 #include "scheduler/generator.h"
-#include "scheduler/strategy.h"
+#include "scheduler/sampling.h"
 
 namespace csim {
 
-class RandomStrategy final : public Strategy {
+class RandomStrategy final : public SamplingStrategy {
  public:
   // Runs executions number first_execution, first_execution + 1, ... `executions` of them.
   RandomStrategy(std::pmr::memory_resource* memory, uint64_t seed, uint64_t executions,
                  uint64_t first_execution = 0)
-      : seed_(seed), left_(executions), next_(first_execution), enabled_(memory) {}
+      : SamplingStrategy(seed, executions, first_execution), enabled_(memory) {}
 
   void BeginExecution() override;
   Choice Choose(const SchedulingPoint& point) override;
-  bool FinishExecution(Outcome outcome) override;
-  bool complete() const override { return false; }
 
  private:
-  uint64_t seed_;
-  uint64_t left_;
-  uint64_t next_;  // number of the next execution
   Generator generator_;
   std::pmr::vector<std::pair<TaskId, Alternatives>> enabled_;  // at the present point
 };

@@ -21,6 +21,8 @@ class StateWriter {
   void Number(uint64_t value);
   void Flag(bool value) { Number(value ? 1 : 0); }
   void Bytes(std::string_view bytes);
+  // As they are: the reader must know where they end.
+  void Raw(std::string_view bytes) { bytes_.append(bytes); }
   // Ends the state with a hash of what was written; nothing may be written afterwards.
   // The view lives as long as the writer.
   std::string_view Seal();
@@ -43,6 +45,9 @@ class StateReader {
   // A number of things of at least one byte each that follow: never more than there are bytes, so that
   // it is safe to reserve memory for them.
   size_t Count();
+
+  // All that was not read yet; it stays to be read.
+  std::string_view Rest() const { return rest_; }
 
   bool ok() const { return ok_; }
   // True if all was read and nothing was wrong.

@@ -58,6 +58,11 @@ class Strategy {
   // True if the strategy's own bounds (preemptions, ...) have left something out so far.
   virtual bool bounded() const { return false; }
 
+  // True if a task that has gone round a loop once without any effect may stand still from then on: the
+  // strategy explores anyway what happens if it begins that round later. A round that is never done
+  // doubles no execution. (Jonsson et al., "Awaiting for Godot", FMCAD 2022.)
+  virtual bool GivesUpVainRounds() const { return false; }
+
   // Begins anew: the program has other scheduling points from now on (a location turned out to be
   // racy), so that what was learned is void. To be called between executions.
   virtual void Restart() {}

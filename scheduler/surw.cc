@@ -7,14 +7,12 @@
 namespace csim {
 
 void SurwStrategy::BeginExecution() {
-  generator_ = Generator(seed_, number_++);
+  generator_ = NextGenerator();
   counts_.clear();
   weights_.clear();
   next_ = kNoTask;
   SelectObject();
 }
-
-void SurwStrategy::Restart() { learnt_.clear(); }
 
 bool SurwStrategy::IsSelected(const Operation& operation) const {
   return selected_ != kNoObject && operation.object == selected_;
@@ -103,9 +101,27 @@ void SurwStrategy::Note(const Machine& machine, TaskId task) {
   counts_.push_back({task, operation.object, 1});
 }
 
-bool SurwStrategy::FinishExecution(Outcome outcome) {
+void SurwStrategy::Learn(Outcome outcome) {
   if (outcome == Outcome::kCompleted || learnt_.empty()) learnt_ = counts_;
-  return left_ > 1 ? --left_, true : false;
+}
+
+void SurwStrategy::SaveLessons(StateWriter& writer) const {
+  writer.Number(learnt_.size());
+  for (const Count& c : learnt_) {
+    writer.Number(Index(c.task));
+    writer.Number(Index(c.object));
+    writer.Number(c.operations);
+  }
+}
+
+bool SurwStrategy::LoadLessons(StateReader& reader) {
+  learnt_.resize(reader.Count());
+  for (Count& c : learnt_) {
+    c.task = TaskId{static_cast<uint16_t>(reader.Number(0xffff))};
+    c.object = ObjectId{static_cast<uint32_t>(reader.Number(~uint32_t{0}))};
+    c.operations = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
+  }
+  return reader.ok();
 }
 
 }  // namespace csim

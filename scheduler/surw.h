@@ -7,8 +7,8 @@
 // the interleaving is about, and the fewer they are, the fewer interleavings there are to hit. The others
 // go on uniformly.
 //
-// How many operations on which object a task does is learnt from the executions before; the first one
-// is a uniform walk.
+// How many operations on which object a task does is learnt from the executions that teach (sampling.h):
+// the last one that was completed counts. The first one is a uniform walk.
 #ifndef CSIM_SCHEDULER_SURW_H_
 #define CSIM_SCHEDULER_SURW_H_
 
@@ -18,15 +18,14 @@
 #include <vector>
 
 #include "scheduler/generator.h"
-#include "scheduler/strategy.h"
+#include "scheduler/sampling.h"
 
 namespace csim {
 
-class SurwStrategy final : public Strategy {
+class SurwStrategy final : public SamplingStrategy {
  public:
   SurwStrategy(std::pmr::memory_resource* memory, uint64_t seed, uint64_t executions)
-      : seed_(seed),
-        left_(executions),
+      : SamplingStrategy(seed, executions),
         counts_(memory),
         learnt_(memory),
         weights_(memory),
@@ -34,9 +33,6 @@ class SurwStrategy final : public Strategy {
 
   void BeginExecution() override;
   Choice Choose(const SchedulingPoint& point) override;
-  bool FinishExecution(Outcome outcome) override;
-  void Restart() override;
-  bool complete() const override { return false; }
 
  private:
   struct Count {  // operations of a task on an object in one execution
@@ -45,15 +41,17 @@ class SurwStrategy final : public Strategy {
     uint32_t operations;
   };
 
+  void Learn(Outcome outcome) override;
+  void Forget() override { learnt_.clear(); }
+  void SaveLessons(StateWriter& writer) const override;
+  bool LoadLessons(StateReader& reader) override;
+
   bool IsSelected(const Operation& operation) const;
   void SelectObject();
   void LearnWeights(const Machine& machine);
   TaskId DrawNext(const Machine& machine);
   void Note(const Machine& machine, TaskId task);
 
-  uint64_t seed_;
-  uint64_t left_;
-  uint64_t number_ = 0;  // of the execution
   Generator generator_;
   ObjectId selected_ = kNoObject;       // object of the selected operations; kNoObject: none
   TaskId next_ = kNoTask;               // who does the next selected operation

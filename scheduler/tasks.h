@@ -37,6 +37,13 @@ inline bool IsLocal(const TaskState& task) {
          !task.cancelable && task.pending.spin == Spin::kNone;
 }
 
+// In virtual time an operation times out when nobody else can go on: whatever others do matters.
+inline bool EndsByTime(const MachineOptions& options, const Operation& operation,
+                       uint32_t alternative) {
+  if (options.timeouts_any || operation.deadline == kNoDeadline) return false;
+  return alternative == kTimeout || operation.kind == OpKind::kSleep;
+}
+
 }  // namespace csim
 
 #endif  // CSIM_SCHEDULER_TASKS_H_

@@ -10,7 +10,15 @@ namespace csim::instrument {
 namespace {
 
 // Fields of struct csim_state_v1.
-enum StateField : unsigned { kEpoch, kShadowIndex, kShadowBase, kContext, kCallSite };
+enum StateField : unsigned {
+  kEpoch,
+  kShadowIndex,
+  kShadowBase,
+  kContext,
+  kCallSite,
+  kExpected,
+  kExpects
+};
 
 int OrderNumber(llvm::AtomicOrdering order) {
   switch (order) {
@@ -111,7 +119,8 @@ Hooks::Hooks(llvm::Module& module) : module_(module) {
   pointer_ = llvm::PointerType::get(context, 0);
   int32_ = llvm::Type::getInt32Ty(context);
   int64_ = llvm::Type::getInt64Ty(context);
-  state_type_ = llvm::StructType::get(context, {int64_, pointer_, pointer_, pointer_, pointer_});
+  state_type_ = llvm::StructType::get(
+      context, {int64_, pointer_, pointer_, pointer_, pointer_, int64_, int64_});
   unlikely_ = llvm::MDBuilder(context).createUnlikelyBranchWeights();
 }
 
@@ -300,6 +309,11 @@ void Hooks::EmitAtomic(const Access& access, llvm::Constant* site) {
       what = builder->getInt32(shape.what);
       order = builder->getInt32(OrderNumber(shape.order));
       failure_order = builder->getInt32(OrderNumber(shape.failure_order));
+    }
+    if (auto* cas = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&atomic); cas && access.size <= 8) {
+      builder->CreateStore(LowBits(*builder, cas->getCompareOperand()),
+                           FieldAddress(*builder, kExpected));
+      builder->CreateStore(builder->getInt64(1), FieldAddress(*builder, kExpects));
     }
     builder->CreateCall(
         Declare("csim_atomic_before", void_, {pointer_, int64_, int32_, int32_, int32_, pointer_}),

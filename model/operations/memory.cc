@@ -17,7 +17,8 @@ constexpr Footprint kWrite = Footprint::kWrite;
 
 using namespace operations;
 
-// A compare-exchange that will fail only reads, but nobody knows that yet: kWrite. Executions are
+// A compare-exchange that will fail only reads, but nobody knows that yet: kWrite. Once done it is
+// known (KindAsDone). Executions are
 // sequentially consistent, so that a fence does nothing that another task could notice: kLocal.
 const OperationRow kMemoryRows[7] = {
     {OpKind::kAtomicLoad, "atomic_load", kMemory, kRead, kLocal, Always, NoEffect},

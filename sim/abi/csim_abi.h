@@ -58,6 +58,8 @@ struct csim_state_v1 {
   char* shadow_base;
   struct csim_context* context;      /* of the running function */
   const struct csim_site* call_site; /* of the last call made by instrumented code */
+  uint64_t expected;                 /* by the compare-exchange that comes, zero-extended ... */
+  uint64_t expects;                  /* ... if this is 1 */
 };
 /* Initial-exec is not needed: not thread-local. The name carries the version of this ABI. */
 extern struct csim_state_v1 csim_state_v1;
@@ -87,7 +89,9 @@ void csim_vptr_write(const void* p, const void* value, const struct csim_site* s
 /* ---- Atomic accesses: one call before and one right after the instruction ----
  * `what` is one of CSIM_ATOMIC_*, `order` and `failure_order` are the compiler's __ATOMIC_* numbers
  * (failure_order for compare-exchange only). csim_atomic_after gets the value that was read (0 for a
- * store; the low 64 bits, zero-extended) and whether a compare-exchange succeeded (1 otherwise). */
+ * store; the low 64 bits, zero-extended) and whether a compare-exchange succeeded (1 otherwise).
+ * Before the call for a compare-exchange of up to 8 bytes: csim_state_v1.expected = what it expects,
+ * csim_state_v1.expects = 1. One that does not tell is taken to write. */
 enum { CSIM_ATOMIC_LOAD, CSIM_ATOMIC_STORE, CSIM_ATOMIC_RMW, CSIM_ATOMIC_CAS };
 void csim_atomic_before(const void* p, size_t size, int what, int order, int failure_order,
                         const struct csim_site* site);

@@ -14,6 +14,7 @@ namespace {
 void AddCounts(PartCounts& sum, const PartCounts& more) {
   sum.executions += more.executions;
   sum.redundant += more.redundant;
+  sum.vain += more.vain;
   sum.cut += more.cut;
   sum.steps += more.steps;
   sum.limit_steps_hit += more.limit_steps_hit;
@@ -36,14 +37,15 @@ std::pair<const Record*, uint32_t> Records(const Session& session, uint64_t offs
 // ---- Bytes ----
 
 void Write(StateWriter& writer, const PartCounts& c) {
-  for (const uint64_t n : {c.executions, c.redundant, c.cut, c.steps, c.limit_steps_hit}) {
+  for (const uint64_t n : {c.executions, c.redundant, c.vain, c.cut, c.steps, c.limit_steps_hit}) {
     writer.Number(n);
   }
   for (const uint32_t n : {c.lost, c.restarts, c.outcomes_lost, c.nondet}) writer.Number(n);
 }
 
 void Read(StateReader& reader, PartCounts* c) {
-  for (uint64_t* n : {&c->executions, &c->redundant, &c->cut, &c->steps, &c->limit_steps_hit}) {
+  for (uint64_t* n :
+       {&c->executions, &c->redundant, &c->vain, &c->cut, &c->steps, &c->limit_steps_hit}) {
     *n = reader.Number();
   }
   for (uint32_t* n : {&c->lost, &c->restarts, &c->outcomes_lost, &c->nondet}) {
@@ -183,8 +185,8 @@ bool Report::Load(std::string_view bytes) {
 KeptPart LiveOf(const Mapping& m) {
   const Control& c = m.control;
   KeptPart live{};
-  live.counts = {c.executions, c.redundant, c.cut,           c.steps, c.limit_steps_hit,
-                 c.lost,       c.restarts,  c.outcomes_lost, c.nondet};
+  live.counts = {c.executions,      c.redundant, c.vain,     c.cut,           c.steps,
+                 c.limit_steps_hit, c.lost,      c.restarts, c.outcomes_lost, c.nondet};
   live.finding_count = c.finding_count;
   live.outcome_count = c.outcome_count;
   live.findings_offset = offsetof(Mapping, findings);
@@ -197,19 +199,28 @@ Report ReadReport(const Session& session, const ProgramFile& program, const Kept
   Report part;
   part.counts = kept.counts;
   const TraceReader reader(session, program);
-  const auto [findings, finding_count] = Records<FindingRecord>(
-      session, kept.findings_offset, kept.finding_count, kMaxFindings);
+  const auto [findings, finding_count] =
+      Records<FindingRecord>(session, kept.findings_offset, kept.finding_count, kMaxFindings);
   for (uint32_t i = 0; i < finding_count; ++i) {
     const FindingRecord& r = findings[i];
     part.findings.push_back(
-        {r.kind == FindingKind::kLimit, r.signature, r.execution, r.times, reader.ReadFinding(r),
+        {r.kind == FindingKind::kLimit,
+         r.signature,
+         r.execution,
+         r.times,
+         reader.ReadFinding(r),
          {session.ScheduleAt(r.schedule_offset, r.schedule_runs), r.racy_count}});
   }
-  const auto [outcomes, outcome_count] = Records<OutcomeRecord>(
-      session, kept.outcomes_offset, kept.outcome_count, kMaxOutcomes);
+  const auto [outcomes, outcome_count] =
+      Records<OutcomeRecord>(session, kept.outcomes_offset, kept.outcome_count, kMaxOutcomes);
   for (uint32_t i = 0; i < outcome_count; ++i) {
     const OutcomeRecord& r = outcomes[i];
-    SeenOutcome o{r.hash, r.exit_code, r.outcome, r.executions, r.first_execution, "",
+    SeenOutcome o{r.hash,
+                  r.exit_code,
+                  r.outcome,
+                  r.executions,
+                  r.first_execution,
+                  "",
                   {session.ScheduleAt(r.schedule_offset, r.schedule_runs), r.racy_count}};
     if (const void* text = session.At(r.output_offset, r.output_size)) {
       o.output.assign(static_cast<const char*>(text), r.output_size);

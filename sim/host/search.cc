@@ -223,7 +223,8 @@ SearchProgress Search::Progress() const {
     const Control& live = worker.session->mapping().control;
     add(live.executions, live.steps);
   }
-  return {sum.executions, findings, sum.executions == 0 ? 0 : sum.steps / sum.executions};
+  return {sum.executions, findings, sum.executions == 0 ? 0 : sum.steps / sum.executions,
+          result_.earlier_seconds};
 }
 
 // ---- The whole ----

@@ -43,7 +43,8 @@ struct SearchOptions {
 struct SearchProgress {
   uint64_t executions = 0;
   uint64_t findings = 0;
-  uint64_t depth = 0;  // operations of an execution, on average
+  uint64_t depth = 0;          // operations of an execution, on average
+  double earlier_seconds = 0;  // that the search had taken before it was resumed
 };
 
 struct SearchResult {
@@ -53,9 +54,9 @@ struct SearchResult {
   bool bounded = false;
   bool interrupted = false;
   bool timed_out = false;
-  bool resumable = false;  // the store has all that is needed to go on
-  bool damaged = false;    // the program wrote over csim's memory
-  std::string failure;     // why the search could not go on
+  bool resumable = false;      // the store has all that is needed to go on
+  bool damaged = false;        // the program wrote over csim's memory
+  std::string failure;         // why the search could not go on
   double earlier_seconds = 0;  // that the search had taken before it was resumed
 };
 

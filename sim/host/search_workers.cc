@@ -86,9 +86,7 @@ void Search::LookAfter(Worker& worker) {
     }
     case Session::Status::kIdle: return TakeDone(worker);
     case Session::Status::kDied: return AfterDeath(worker);
-    case Session::Status::kFailed:
-      result_.failure = session.failure();
-      return;
+    case Session::Status::kFailed: result_.failure = session.failure(); return;
   }
 }
 
@@ -194,9 +192,8 @@ void Search::StopAll() {
     worker.session->Kill();
     if (worker.session->damaged()) continue;
     work.report = work.before;
-    work.report.Append(
-        ReadReport(*worker.session, program_, LiveOf(worker.session->mapping())),
-        work.before.counts.executions);
+    work.report.Append(ReadReport(*worker.session, program_, LiveOf(worker.session->mapping())),
+                       work.before.counts.executions);
   }
 }
 

@@ -101,8 +101,9 @@ enum class LocationSpace : uint8_t { kUnknown, kGlobal, kHeap, kStack, kThreadLo
 struct LocationKey {
   LocationSpace space;
   uint8_t reserved[3];
-  uint32_t a;       // kGlobal: number of the image; kHeap: allocation site; others: task
-  uint64_t b;       // kHeap: how many blocks came from that site before; else 0
+  uint32_t a;  // kGlobal: number of the image; kHeap: allocation site; others: task
+  uint64_t b;  // kHeap: who allocated it (name of the task, 32 bits), and how many blocks it had
+               // from that site before (32 bits); else 0
   uint64_t offset;  // from the image's base, the block's or the stack's start
   friend bool operator==(const LocationKey&, const LocationKey&) = default;
 };
@@ -245,6 +246,7 @@ enum class Phase : uint32_t { kStarting, kRunning, kFailed, kDied };
 struct PartCounts {
   uint64_t executions;
   uint64_t redundant;
+  uint64_t vain;
   uint64_t cut;
   uint64_t steps;
   uint64_t limit_steps_hit;
@@ -276,6 +278,7 @@ struct Control {
   // Of the part: all down to `racy_count`.
   std::atomic<uint64_t> executions;  // finished ones
   std::atomic<uint64_t> redundant;
+  std::atomic<uint64_t> vain;          // ended with a task that had gone round a loop in vain
   std::atomic<uint64_t> cut;           // ended by a limit or csim::assume
   std::atomic<uint64_t> steps;         // of all finished executions
   std::atomic<uint64_t> tick;          // grows while anything moves

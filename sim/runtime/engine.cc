@@ -108,9 +108,10 @@ void Account() {
   if (g_runtime.findings.seen_in_execution()) {
     g_runtime.findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
   }
-  const bool redundant = outcome == Outcome::kRedundant;
-  if (redundant) ++control.redundant;
-  if (g_runtime.config().all_outcomes && !IsCut(outcome) && !redundant) CountOutcome(outcome);
+  if (outcome == Outcome::kRedundant) ++control.redundant;
+  if (outcome == Outcome::kVain) ++control.vain;
+  const bool whole = !IsCut(outcome) && outcome != Outcome::kRedundant && outcome != Outcome::kVain;
+  if (g_runtime.config().all_outcomes && whole) CountOutcome(outcome);
   ++control.executions;
   control.steps += execution.step;
   if (IsCut(outcome)) ++control.cut;

@@ -1,5 +1,7 @@
 #include "sim/runtime/gate.h"
 
+#include <cstring>
+
 #include "checker/deadlock.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
@@ -50,6 +52,13 @@ bool AnyEnabled(const Machine& machine) {
   return false;
 }
 
+bool AnyGaveUp(const Machine& machine) {
+  for (TaskId task : machine.live_tasks()) {
+    if (machine.GaveUp(machine.task(task))) return true;
+  }
+  return false;
+}
+
 void CheckStepLimit() {
   if (g_runtime.execution().step < g_runtime.config().max_steps) return;
   ++g_runtime.control().limit_steps_hit;
@@ -65,6 +74,7 @@ Choice ChooseNext() {
       g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
   if (choice.task == kNoTask && !AnyEnabled(machine)) {
     if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
+    if (AnyGaveUp(machine)) EndExecution(Outcome::kVain, 0);
     ReportDeadlock();
     EndExecution(Outcome::kDeadlock, 0);
   }
@@ -140,6 +150,13 @@ OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* con
 }
 
 OpResult Perform(Operation operation) { return PerformLate(operation, nullptr, nullptr); }
+
+void NoteFound(const void* address) {
+  uint64_t value;
+  const uintptr_t granule = reinterpret_cast<uintptr_t>(address) & ~uintptr_t{7};
+  memcpy(&value, reinterpret_cast<const void*>(granule), sizeof value);
+  g_runtime.machine().NoteFound(g_runtime.current(), value);
+}
 
 void BeginTask() {
   const TaskId self = g_runtime.current();

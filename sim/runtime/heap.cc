@@ -124,7 +124,7 @@ void* Heap::Allocate(size_t size, size_t alignment, Origin origin) {
                  size,
                  Index(origin.site),
                  Index(origin.stack),
-                 NextSerial(origin.site),
+                 NextSerial(origin),
                  0,
                  0,
                  0xffff,
@@ -174,15 +174,16 @@ void Heap::Quarantine(Block* block) {
   }
 }
 
-uint32_t Heap::NextSerial(SiteId site) {
-  uint32_t slot = (Index(site) * 2654435761u) % kSerialSlots;
+uint32_t Heap::NextSerial(Origin origin) {
+  const uint64_t owner = uint64_t{origin.task} << 32 | Index(origin.site);
+  uint32_t slot = static_cast<uint32_t>(owner * 0x9e3779b97f4a7c15u >> 40) % kSerialSlots;
   for (int probes = 0; probes < kSerialSlots; ++probes, slot = (slot + 1) % kSerialSlots) {
     SerialSlot& s = serials_[slot];
-    if (s.stamp == stamp_ && s.site != Index(site)) continue;
-    if (s.stamp != stamp_) s = {Index(site), 0, stamp_};
-    return s.count++;
+    if (s.stamp == stamp_ && s.owner != owner) continue;
+    if (s.stamp != stamp_) s = {owner, 0, stamp_};
+    return static_cast<uint32_t>(s.count++);
   }
-  return 0;  // more than 4096 allocation sites: serial numbers are no longer told apart
+  return 0;  // more than 4096 of them: serial numbers are no longer told apart
 }
 
 Block* Heap::BlockAt(const void* p) {

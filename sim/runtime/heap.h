@@ -29,7 +29,7 @@ struct Block {  // the header, right in front of the user's bytes
   uint64_t size;  // as asked for
   uint32_t alloc_site;
   uint32_t alloc_stack;
-  uint32_t serial;  // blocks from the same site before this one, in this execution
+  uint32_t serial;  // blocks of the same task and site before this one, in this execution
   uint32_t free_site;
   uint32_t free_stack;
   uint16_t free_task;
@@ -105,15 +105,15 @@ class Heap {
     Block* free[kClasses];
   };
   struct SerialSlot {
-    uint32_t site;
-    uint32_t count;
+    uint64_t owner;  // task and site
+    uint64_t count;
     uint64_t stamp;
   };
 
   Block* TakeFree(int size_class, size_t alignment);
   Block* Carve(size_t total, size_t alignment, int size_class);
   void Quarantine(Block* block);
-  uint32_t NextSerial(SiteId site);
+  uint32_t NextSerial(Origin origin);
   void SetStart(const Block* block);
   void SetPartial(uintptr_t address);
 

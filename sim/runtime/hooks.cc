@@ -70,6 +70,7 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
     operation.object = g_runtime.objects().Find(granule, ObjectKind::kMemory, site, &is_new);
     if (is_new) g_runtime.objects().SetShownAddress(operation.object, address);
     Perform(operation);
+    NoteFound(reinterpret_cast<const void*>(address));
     g_runtime.detector().MakeRacy(g_runtime.shadow.CellOf(granule), granule);
   }
   if (is_write) {
@@ -182,6 +183,12 @@ void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_o
   if (is_new) g_runtime.objects().SetShownAddress(a.object, a.address);
   Operation operation;
   operation.kind = KindOf(what);
+  if (what == CSIM_ATOMIC_CAS) {
+    const bool told = csim_state_v1.expects != 0 && (a.address & 7) + size <= 8;
+    if (!told) operation.kind = OpKind::kAtomicRmw;
+    operation.argument = told ? csim_state_v1.expected : 0;
+    csim_state_v1.expects = 0;
+  }
   operation.order = a.order;
   operation.failure_order = a.failure_order;
   operation.size = static_cast<uint8_t>(size > 8 ? 8 : size);
@@ -193,6 +200,7 @@ void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_o
   execution.access_begin = a.address;
   execution.access_end = a.address + size;
   execution.access_site = a.site;
+  NoteFound(p);
   memcpy(a.before, p, size > sizeof a.before ? sizeof a.before : size);
   g_atomic = a;
 }

@@ -14,7 +14,8 @@ LocationKey HeapLocation(uintptr_t address) {
     return key;
   }
   key.a = block->alloc_site;
-  key.b = block->serial;
+  const auto task = static_cast<uint32_t>(g_runtime.machine().task(TaskId{block->alloc_task}).name);
+  key.b = uint64_t{task} << 32 | block->serial;
   key.offset = address - reinterpret_cast<uintptr_t>(block->data());
   return key;
 }

@@ -10,13 +10,14 @@ uint64_t Mix(uint64_t seed, uint64_t value) {
   return x ^ x >> 29;
 }
 
-// A name that does not depend on what other tasks did before: a heap block's address does, its site
-// and serial number much less.
+// A name that does not depend on what other tasks did before: a heap block's address does, its task,
+// site and serial number do not.
 uint64_t NameOf(uintptr_t address, ObjectKind kind) {
   uint64_t name = Mix(static_cast<uint64_t>(kind) + 1, address);
   if (g_runtime.heap.Contains(reinterpret_cast<const void*>(address))) {
     if (Block* block = g_runtime.heap.FindNear(address)) {
       name = Mix(static_cast<uint64_t>(kind) + 1, block->alloc_site);
+      name = Mix(name, g_runtime.machine().task(TaskId{block->alloc_task}).name);
       name = Mix(name, uint64_t{block->alloc_stack} << 32 | block->serial);
       name = Mix(name, address - reinterpret_cast<uintptr_t>(block->data()));
     }

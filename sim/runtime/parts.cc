@@ -36,8 +36,7 @@ void TakeRacyLocations(const PartOrder& part) {
   Control& control = g_runtime.control();
   const void* list = At(part.racy_offset);
   const size_t size = part.racy_count * sizeof(LocationKey);
-  const bool same =
-      control.racy_count == part.racy_count && memcmp(mapping->racy, list, size) == 0;
+  const bool same = control.racy_count == part.racy_count && memcmp(mapping->racy, list, size) == 0;
   if (!same) {
     memcpy(mapping->racy, list, size);
     control.racy_count = part.racy_count;
@@ -92,8 +91,8 @@ char* CopyMemory(size_t size) {
 }
 
 PartCounts CountsOf(const Control& c) {
-  return {c.executions, c.redundant, c.cut,           c.steps, c.limit_steps_hit,
-          c.lost,       c.restarts,  c.outcomes_lost, c.nondet};
+  return {c.executions,      c.redundant, c.vain,     c.cut,           c.steps,
+          c.limit_steps_hit, c.lost,      c.restarts, c.outcomes_lost, c.nondet};
 }
 
 // The records are copied if the part goes on: it will change them.

@@ -131,15 +131,16 @@ bool Spins::FindWatched(const Log& log, uint32_t from) {
   Machine& machine = g_runtime.machine();
   auto& watch = machine.task(g_runtime.current()).watch;
   watch.clear();
+  bool unchanged = true;
   for (uint32_t i = from; i < log.count; ++i) {
     const Entry& entry = log.entries[i];
     if (entry.object == kNoObject) continue;
-    if (machine.object(entry.object).changes != entry.changes) return false;
+    unchanged &= machine.object(entry.object).changes == entry.changes;
     bool known = false;
-    for (const Watched& w : watch) known |= w.object == entry.object;
+    for (const Watched& w : watch) known |= w == Watched{entry.object, entry.changes};
     if (!known) watch.push_back({entry.object, entry.changes});
   }
-  return true;
+  return unchanged;
 }
 
 void Spins::WaitForChange(Operation& operation) {
@@ -183,10 +184,13 @@ void Spins::Repeats(Log& log, uint32_t from, Operation& operation) {
   for (uint32_t i = from; i < log.count; ++i) {
     if (log.entries[i].held_count < log.pending.held_count) return;
   }
+  const bool give_up = g_runtime.shared->strategy->GivesUpVainRounds();
   if (!FindWatched(log, from)) {
     log.read_count = 0;
+    if (give_up) operation.spin = Spin::kVain;
   } else if (!g_runtime.machine().task(g_runtime.current()).watch.empty()) {
     WaitForChange(operation);
+    if (give_up) operation.spin = Spin::kVain;
   } else if (!log.idle_round) {
     log.idle_round = true;  // what it reads from here on, it reads in the loop
     log.read_count = 0;

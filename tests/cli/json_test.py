@@ -13,7 +13,7 @@ OUTCOME = {"output": str, "exit": int, "executions": int, "trace": str}
 TOP = {"csim": int, "program": str, "verdict": str, "complete": bool, "strategy": str, "seed": int, "jobs": int,
        "executions": dict, "events": int, "seconds": float, "executions_per_second": float, "findings": list,
        "bounds": list}
-EXECUTIONS = {"total": int, "complete": int, "redundant": int, "cut": int}
+EXECUTIONS = {"total": int, "complete": int, "redundant": int, "vain": int, "cut": int}
 KINDS = {"data-race", "deadlock", "assertion", "crash", "exception", "memory", "misuse", "uncontrolled"}
 
 # What is explored, with the options and arguments that make it end soon.
@@ -72,7 +72,7 @@ class Json(csim_run.Case):
         for words in EXPLORED:
             with self.subTest(words):
                 counts = self.explored(words)["executions"]
-                self.assertEqual(counts["total"], counts["complete"] + counts["redundant"] + counts["cut"])
+                self.assertEqual(counts["total"], counts["complete"] + counts["redundant"] + counts["vain"] + counts["cut"])
 
     def test_is_the_same_bytes_each_time(self):
         def lines():

@@ -165,6 +165,11 @@ void ModelRun::Perform(Choice choice) {
                               : ModelStep{};
   bool current_enabled = machine.EnabledOf(current_).Any();
   if (choice.task != current_ && current_enabled && !yielded_) ++preemptions;
+  if (step.object >= 0) {
+    const bool queue = pending.kind == OpKind::kFutexWait;
+    machine.NoteFound(choice.task,
+                      memory_[static_cast<size_t>(queue ? step.object2 : step.object)]);
+  }
   if (pending.kind == OpKind::kFutexWait) {
     pending.argument = memory_[static_cast<size_t>(step.object2)] == step.argument;
   }
@@ -173,7 +178,11 @@ void ModelRun::Perform(Choice choice) {
   OpResult result = machine.Execute(choice.task, choice.alternative);
   if (recording) {
     choices.push_back(choice);
-    events.push_back({number, operation, choice.alternative, local});
+    Operation as_done = operation;
+    if (program_.failed_exchange_reads) {
+      as_done.kind = KindAsDone(operation, machine.task(choice.task).found);
+    }
+    events.push_back({number, as_done, choice.alternative, local});
   }
   current_ = choice.task;
   yielded_ = IsYield(operation.kind);

@@ -41,6 +41,8 @@ struct ModelProgram {
   // All tasks have been created and started before the first scheduling point; otherwise they are
   // by kThreadCreate steps.
   bool flat = true;
+  // In traces, a compare-exchange that failed counts as a read.
+  bool failed_exchange_reads = true;
   MachineOptions options = {};
 };
 void PrintTo(const ModelProgram& program, std::ostream* os);

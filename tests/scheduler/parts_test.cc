@@ -24,11 +24,12 @@ void PrintTo(const Search& search, std::ostream* os) {
   if (search.preemptions) *os << " with " << *search.preemptions << " preemptions";
 }
 
-StrategyPtr Make(const Search& search) {
+// `done`: executions that were run before.
+StrategyPtr Make(const Search& search, uint64_t done = 0) {
   const char* error = nullptr;
   return MakeStrategy({.name = search.strategy,
                        .seed = 7,
-                       .executions = search.executions,
+                       .executions = search.executions - done,
                        .preemptions = search.preemptions},
                       std::pmr::new_delete_resource(), &error);
 }
@@ -73,7 +74,9 @@ constexpr uint64_t kTooMany = 2000;
 class Parts : public testing::TestWithParam<Search> {};
 INSTANTIATE_TEST_SUITE_P(Strategies, Parts,
                          testing::Values(Search{"dfs", {}}, Search{"dfs", 1},
-                                         Search{"sleep-sets", {}}, Search{"round-robin", {}}));
+                                         Search{"sleep-sets", {}}, Search{"round-robin", {}},
+                                         Search{"random", {}}, Search{"pct", {}}, Search{"pos", {}},
+                                         Search{"surw", {}}));
 
 TEST_P(Parts, CutAnywhereGiveTheSameExecutions) {
   std::mt19937_64 random(1);
@@ -87,7 +90,7 @@ TEST_P(Parts, CutAnywhereGiveTheSameExecutions) {
     strategy = Make(GetParam());
     while (RunPart(program, *strategy, 1 + random() % 7, &parts)) {
       const std::string state = Saved(*strategy);
-      strategy = Make(GetParam());
+      strategy = Make(GetParam(), parts.choices.size());
       ASSERT_TRUE(Loaded(*strategy, state));
       ASSERT_EQ(Saved(*strategy), state);
     }

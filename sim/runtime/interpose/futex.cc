@@ -20,6 +20,7 @@ struct Word {
 
 uint64_t WordMatches(void* word_pointer) {
   const auto* word = static_cast<const Word*>(word_pointer);
+  NoteFound(word->address);
   return *static_cast<const volatile int*>(word->address) == word->expected ? 1 : 0;
 }
 

@@ -17,6 +17,7 @@ struct Expectation {
 
 uint64_t StillEqual(void* pointer) {
   const auto* e = static_cast<const Expectation*>(pointer);
+  NoteFound(e->address);
   return memcmp(e->address, e->expected, e->size) == 0 ? 1 : 0;
 }
 

@@ -1,0 +1,261 @@
+// The races of a finished execution, and the sequences that exchange their events. See dpor.h.
+#include <algorithm>
+
+#include "model/operations/common.h"
+#include "scheduler/dpor.h"
+#include "scheduler/tasks.h"
+
+namespace csim {
+
+using dpor::Step;
+
+namespace {
+
+// Whether an operation can be done, and how, is the same wherever it stands.
+bool AlwaysTheSame(const Operation& operation, bool cancelable) {
+  return RowOf(operation.kind).enabled == &operations::Always && !cancelable;
+}
+
+// The object whose state alone says whether the operation is enabled; kNoObject if there is none, or
+// the state may be the sum of what several tasks did independently of each other.
+ObjectId WaitsFor(const Operation& operation) {
+  switch (operation.kind) {
+    case OpKind::kMutexLock:
+    case OpKind::kMutexTimedLock:
+    case OpKind::kSpinLock:
+    case OpKind::kOnceBegin:
+    case OpKind::kSemWait:
+    case OpKind::kSemTimedWait: return operation.object;
+    case OpKind::kCondRelock: return operation.object2;
+    default: return kNoObject;
+  }
+}
+
+}  // namespace
+
+void DporStrategy::AnalyseRaces(bool cut) {
+  const Machine& machine = *machine_;
+  if (cut) {
+    Event& last = path_[length_ - 1];
+    if (!IsOdd(last.step)) ++odd_events_;
+    last.step.global = true;
+    last.clock.Assign(last.needs);
+    for (uint32_t i = length_ - 1; i-- > 0;) last.clock.Join(path_[i].clock);
+    last.clock.Set(last.step.task, last.number);
+  }
+  for (uint32_t i = prefix_; i < length_; ++i) {
+    const dpor::Performed& event = performed_[i];
+    AnalyseRacesOf(
+        {path_[i].step, event.task, &path_[i].needs, i, &event.operation, event.cancelable});
+  }
+  for (uint32_t i = 0; i < length_; ++i) {
+    const bool spurious = performed_[i].operation.deadline != kNoDeadline &&
+                          path_[i].step.alternative == kSpurious &&
+                          performed_[i].operation.kind != OpKind::kChoose;
+    if (!machine.options().timeouts_any && spurious) TryTimeout(i);
+  }
+  for (const Waking& waking : wakings_) AnalyseRacesOfWait(waking);
+  AnalysePending(machine);
+}
+
+// The operations before which tasks stand.
+void DporStrategy::AnalysePending(const Machine& machine) {
+  for (TaskId id : machine.live_tasks()) {
+    const TaskState& task = machine.task(id);
+    if (task.status != TaskStatus::kPending || Index(id) >= last_event_.size()) continue;
+    if (task.pending.spin == Spin::kVain) continue;
+    ComputeNeeds(machine, id, &needs_);
+    AnalyseRacesOf(
+        {StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending, task.cancelable});
+  }
+}
+
+bool DporStrategy::Precedes(uint32_t index, const Later& later) const {
+  const Event& event = path_[index];
+  return event.step.task != later.step.task && !event.in_atomic &&
+         !HappensBefore(index, *later.needs) && Dependent(event.step, later.step);
+}
+
+void DporStrategy::CollectAll(const Later& later) {
+  for (uint32_t i = later.end; i-- > 0;) {
+    if (Precedes(i, later)) candidates_.push_back(i);
+  }
+}
+
+void DporStrategy::CollectOn(const Later& later, ObjectId object, uint32_t from) {
+  if (object == kNoObject) return;
+  for (uint32_t i = from; i != kNone; i = PreviousOn(i, object)) {
+    if (Precedes(i, later)) candidates_.push_back(i);
+    if (HappensBefore(i, *later.needs) && Covers(path_[i].step, later.step, object)) return;
+  }
+}
+
+// The events that might be exchanged with it, the last one first.
+void DporStrategy::Collect(const Later& later) {
+  candidates_.clear();
+  if (odd_events_ != 0 || later.pseudo || IsOdd(later.step)) return CollectAll(later);
+  const bool pending = later.end == length_;
+  const ObjectId first = later.step.object;
+  const ObjectId second = later.step.object2 == first ? kNoObject : later.step.object2;
+  if (first != kNoObject)
+    CollectOn(later, first, pending ? LastOn(first) : path_[later.end].previous);
+  const size_t of_first = candidates_.size();
+  if (second != kNoObject) {
+    CollectOn(later, second, pending ? LastOn(second) : path_[later.end].previous2);
+  }
+  if (of_first == 0 || of_first == candidates_.size()) return;
+  std::sort(candidates_.begin(), candidates_.end(), std::greater<>());
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
+}
+
+void DporStrategy::AnalyseRacesOf(const Later& later) {
+  if (later.step.local && !later.step.global) {
+    // Only the end of the process can have come before it.
+    if (later.end != length_ || length_ == 0 || !path_[length_ - 1].step.global) return;
+  }
+  Collect(later);
+  exchanged_.clear();
+  for (uint32_t i : candidates_) {
+    const bool left_to_another =
+        std::any_of(exchanged_.begin(), exchanged_.end(),
+                    [&](uint32_t later_one) { return HappensBefore(i, path_[later_one].clock); });
+    if (!left_to_another && Reverse(i, later)) exchanged_.push_back(i);
+  }
+}
+
+// Puts what does not need event `first`, followed by the later step, into the tree of the point before
+// it. False if the step cannot be done there.
+bool DporStrategy::Reverse(uint32_t first, const Later& later) {
+  const Event& event = path_[first];
+  if (later.step.spin == Spin::kNone && !AlwaysTheSame(*later.operation, later.cancelable)) {
+    // Often the answer is no: before anything is put together.
+    if (const ObjectState* state = StateBefore(first, later)) {
+      if (!replica_.EnabledIn(machine_->options(), *state, *later.operation, later.task).Any()) {
+        return false;
+      }
+    }
+  }
+  kept_.clear();
+  sequence_.clear();
+  for (uint32_t i = first + 1; i < later.end; ++i) {
+    if (path_[i].clock.Get(event.step.task) >= event.number) continue;
+    sequence_.push_back(path_[i].step);
+    kept_.push_back(i);
+  }
+  Step step = later.step;
+  if (later.step.spin != Spin::kNone) {
+    if (!SpinEnds(first, later)) return false;
+  } else if (!AlwaysTheSame(*later.operation, later.cancelable)) {
+    const Alternatives all = EnabledBefore(first, later);
+    attempt_.assign(sequence_.begin(), sequence_.end());
+    for (uint32_t i = 0; i < all.count; ++i) {
+      if (i != 0) sequence_.assign(attempt_.begin(), attempt_.end());
+      step.alternative = all.first + i;
+      step.global = EndsByTime(machine_->options(), *later.operation, step.alternative);
+      sequence_.push_back(step);
+      InsertAt(first);
+    }
+    return all.count != 0;
+  }
+  ForgetOutcome(first, later, &step);
+  sequence_.push_back(step);
+  InsertAt(first);
+  return true;
+}
+
+// The state of the one object that the later operation waits for, after what is kept. All that was
+// done to it after `first` comes after that, if both change it: it is as `first` found it.
+const ObjectState* DporStrategy::StateBefore(uint32_t first, const Later& later) const {
+  if (later.cancelable || later.pseudo || odd_events_ != 0) return nullptr;
+  const Operation& operation = *later.operation;
+  if (!machine_->options().timeouts_any && operation.deadline != kNoDeadline) return nullptr;
+  if (WaitsFor(operation) == kNoObject) return nullptr;
+  const Event& event = path_[first];
+  const ObjectId object =
+      operation.kind == OpKind::kCondRelock ? later.step.object2 : later.step.object;
+  if (event.step.object == object && event.step.footprint == Footprint::kWrite) {
+    return &event.before;
+  }
+  if (event.step.object2 == object && event.step.footprint2 == Footprint::kWrite) {
+    return &event.before2;
+  }
+  return nullptr;
+}
+
+Alternatives DporStrategy::EnabledBefore(uint32_t first, const Later& later) {
+  if (const ObjectState* state = StateBefore(first, later)) {
+    return replica_.EnabledIn(machine_->options(), *state, *later.operation, later.task);
+  }
+  for (uint32_t i = first; i-- > 0;) kept_.insert(kept_.begin(), i);
+  return replica_.EnabledAfter(*machine_, {performed_.data(), length_}, kept_, later.task);
+}
+
+// Before `first` a compare-exchange may turn out differently: it finds what the first one of the
+// events from there on that looked has found.
+void DporStrategy::ForgetOutcome(uint32_t first, const Later& later, Step* step) const {
+  if (later.operation->kind != OpKind::kAtomicCas) return;
+  uint32_t i = first;
+  while (i < length_ && i <= later.end && path_[i].step.object != step->object &&
+         path_[i].step.object2 != step->object) {
+    ++i;
+  }
+  if (i < length_ && i <= later.end) {
+    SetKind(*step, KindAsDone(*later.operation, path_[i].found));
+  }
+}
+
+// A wait that was woken might have ended by itself before.
+void DporStrategy::AnalyseRacesOfWait(const Waking& waking) {
+  const Event& wait = path_[waking.wait];
+  Step step = wait.step;
+  Operation pending = performed_[waking.wait].operation;
+  pending.kind = OpKind::kCondBlocked;
+  SetKind(step, pending.kind);
+  needs_.Assign(wait.clock);
+  AnalyseRacesOf({step, waking.task, &needs_, waking.waker + 1, &pending,
+                  performed_[waking.wait].cancelable, true});
+}
+
+// In virtual time a wait that ended without a reason may time out once all others wait.
+void DporStrategy::TryTimeout(uint32_t index) {
+  const dpor::Performed& event = performed_[index];
+  Reverse(index, {path_[index].step, event.task, &path_[index].needs, length_, &event.operation,
+                  event.cancelable, true});
+}
+
+bool DporStrategy::Changes(uint32_t index, const std::pmr::vector<Watched>& watch) const {
+  const Event& event = path_[index];
+  const Operation& operation = performed_[index].operation;
+  return std::any_of(watch.begin(), watch.end(), [&](const Watched& watched) {
+    return (event.changed && watched.object == operation.object) ||
+           (event.changed2 && watched.object == operation.object2);
+  });
+}
+
+// Whether a spinning operation finds something changed if only what is kept comes before it. (Events up
+// to its task's last one were seen by it.)
+bool DporStrategy::SpinEnds(uint32_t first, const Later& later) const {
+  const auto& watch =
+      later.end < length_ ? path_[later.end].watch : machine_->task(later.task).watch;
+  uint32_t last = 0;
+  for (uint32_t i = 0; i < later.end; ++i) {
+    if (path_[i].step.task == later.step.task) last = i + 1;
+  }
+  for (uint32_t i = last; i < first; ++i) {
+    if (Changes(i, watch)) return true;
+  }
+  return std::any_of(kept_.begin(), kept_.end(),
+                     [&](uint32_t i) { return i >= last && Changes(i, watch); });
+}
+
+// `sequence_` into the tree of the point before event `index`, unless a sleeper covers it.
+void DporStrategy::InsertAt(uint32_t index) {
+  Event& event = path_[index];
+  size_t at = 0;
+  for (const Step& sleeper : event.sleep) {
+    if (WeakInitial(sleeper, sequence_, &at) != dpor::Initial::kNo) return;
+  }
+  trees_.Insert(&event.branches, &sequence_);
+}
+
+}  // namespace csim

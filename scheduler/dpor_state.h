@@ -1,0 +1,54 @@
+// A subtree of an optimal exploration by itself: all that is needed to explore it elsewhere, and what
+// its exploration has found for the points above it.
+//
+// It is the path to the point where it goes on, with the sleep set of each point and the branches that
+// are still to be explored there. Points before `root` are not its own: their branches are for whoever
+// handed it out (dpor_frontier.h).
+#ifndef CSIM_SCHEDULER_DPOR_STATE_H_
+#define CSIM_SCHEDULER_DPOR_STATE_H_
+
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include "scheduler/dpor_names.h"
+#include "scheduler/dpor_step.h"
+#include "scheduler/dpor_wakeup_tree.h"
+
+namespace csim {
+class StateReader;
+class StateWriter;
+}  // namespace csim
+
+namespace csim::dpor {
+
+struct Point {
+  explicit Point(std::pmr::memory_resource* memory) : sleep(memory), branches(memory) {}
+  Point(Point&&) = default;
+  Point& operator=(Point&&) = default;
+  Point(const Point& other, std::pmr::memory_resource* memory)
+      : step(other.step), sleep(other.sleep, memory), branches(other.branches, memory) {}
+
+  Step step;  // taken from it; means nothing for the last point
+  std::pmr::vector<Step> sleep;
+  std::pmr::vector<Branch> branches;
+};
+
+struct Subtree {
+  explicit Subtree(std::pmr::memory_resource* memory) : points(memory) {}
+
+  uint32_t root = 0;
+  bool finished = false;  // nothing of its own is left
+  std::pmr::vector<Point> points;
+};
+
+// Names in a subtree are numbers of `tasks` and `objects`; in bytes it carries the long ones.
+void Write(StateWriter& out, const Subtree& subtree, const NameTable& tasks,
+           const NameTable& objects);
+// False if those are no subtree.
+bool Read(StateReader& in, Subtree* subtree, NameTable& tasks, NameTable& objects,
+          std::pmr::memory_resource* memory);
+
+}  // namespace csim::dpor
+
+#endif  // CSIM_SCHEDULER_DPOR_STATE_H_
