@@ -61,7 +61,7 @@ void CountOutcome(Outcome outcome) {
   OutcomeRecord& record = g_runtime.mapping->outcomes[control.outcome_count++];
   void* copy = g_runtime.shared->part_memory->allocate(execution.output_size + 1, 1);
   memcpy(copy, text, execution.output_size);
-  record = OutcomeRecord{hash, execution.exit_code,   outcome,        1, execution.number,
+  record = OutcomeRecord{hash, execution.exit_code,   outcome,        1, control.executions + 1,
                          0,    execution.output_size, ScheduleRuns(), 0, execution.racy_active};
   record.output_offset =
       static_cast<uint64_t>(static_cast<char*>(copy) - reinterpret_cast<char*>(g_runtime.mapping));
@@ -135,11 +135,10 @@ void FinishRecording() {
 void BeginExecution() {
   Execution& execution = g_runtime.execution();
   Shared& shared = *g_runtime.shared;
-  Control& control = g_runtime.control();
   ++shared.executions_begun;
   const uint32_t used_tasks = shared.machine.task_count();
   for (uint32_t i = 0; i < used_tasks && i < kMaxTasks; ++i) execution.bodies[i] = TaskBody{};
-  execution.number = control.executions + 1;
+  execution.number = shared.executions_begun;
   execution.step = 0;
   execution.outcome = Outcome::kCompleted;
   execution.exit_code = 0;

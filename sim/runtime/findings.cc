@@ -35,7 +35,7 @@ FindingRecord* Findings::Begin(FindingKind kind) {
 void Findings::Fill(FindingKind kind, FindingRecord* record) {
   *record = FindingRecord{};
   record->kind = kind;
-  record->execution = g_runtime.execution().number;
+  record->execution = g_runtime.control().executions + 1;
   record->step = g_runtime.execution().step;
   record->racy_count = g_runtime.execution().racy_active;
   record->object = Index(kNoObject);

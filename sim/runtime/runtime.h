@@ -56,7 +56,7 @@ struct TaskBody {
 
 // State of the running execution; reset for each.
 struct Execution {
-  uint64_t number = 0;
+  uint64_t number = 0;  // among all of the session
   uint64_t step = 0;
   TaskId current = kMainTask;
   Outcome outcome = Outcome::kCompleted;
