@@ -34,6 +34,17 @@ std::optional<Part> AutoFrontier::PartOf(size_t search) const {
   return Part{share.strategy, searches_[search].state, executions};
 }
 
+bool AutoFrontier::EndsWith(bool complete, bool bounded) {
+  if (!complete && !bounded && !gave_up_) {
+    gave_up_ = true;
+    return false;
+  }
+  over_ = true;
+  complete_ = complete;
+  bounded_ = bounded;
+  return true;
+}
+
 std::vector<Part> AutoFrontier::NextRound() {
   std::vector<Part> round;
   owners_.clear();
@@ -45,12 +56,10 @@ std::vector<Part> AutoFrontier::NextRound() {
       owners_.push_back({i, 0});
     }
   }
-  if (round_ >= kFirstRounds) {
-    std::vector<Part> rest = exhaustive_->NextRound();
-    if (rest.empty()) {
-      over_ = true;
-      complete_ = exhaustive_->complete();
-      bounded_ = exhaustive_->bounded();
+  if (round_ >= kFirstRounds || gave_up_) {
+    std::vector<Part> rest = Rest().NextRound();
+    if (rest.empty() && !EndsWith(Rest().complete(), Rest().bounded())) rest = Rest().NextRound();
+    if (over_) {
       owners_.clear();
       return {};
     }
@@ -66,23 +75,20 @@ std::vector<Part> AutoFrontier::NextRound() {
 void AutoFrontier::Return(size_t part, PartResult result) {
   const auto [search, index] = owners_[part];
   if (search == kSearches) {
-    exhaustive_->Return(index, std::move(result));
+    Rest().Return(index, std::move(result));
   } else {
     searches_[search] = {std::move(result.state), kShares[search].ends && result.finished};
-    if (search == kDpor && result.finished) {
-      over_ = true;
-      complete_ = result.complete;
-      bounded_ = result.bounded;
-    }
+    if (search == kDpor && result.finished) EndsWith(result.complete, result.bounded);
   }
   if (--out_ == 0) ++round_;
 }
 
 void AutoFrontier::Restart() {
   exhaustive_->Restart();
+  simpler_->Restart();
   searches_ = {};
   round_ = 0;
-  over_ = complete_ = bounded_ = false;
+  gave_up_ = over_ = complete_ = bounded_ = false;
   owners_.clear();
   out_ = 0;
 }
@@ -91,6 +97,7 @@ std::string AutoFrontier::Save() const {
   StateWriter writer;
   writer.Bytes("auto");
   writer.Number(round_);
+  writer.Flag(gave_up_);
   writer.Flag(over_);
   writer.Flag(complete_);
   writer.Flag(bounded_);
@@ -99,6 +106,7 @@ std::string AutoFrontier::Save() const {
     writer.Bytes(search.state);
   }
   writer.Bytes(exhaustive_->Save());
+  writer.Bytes(simpler_->Save());
   return std::string(writer.Seal());
 }
 
@@ -106,6 +114,7 @@ bool AutoFrontier::Load(std::string_view state) {
   StateReader reader(state);
   const bool mine = reader.Bytes() == "auto";
   round_ = reader.Number();
+  gave_up_ = reader.Flag();
   over_ = reader.Flag();
   complete_ = reader.Flag();
   bounded_ = reader.Flag();
@@ -113,8 +122,10 @@ bool AutoFrontier::Load(std::string_view state) {
     search.finished = reader.Flag();
     search.state = reader.Bytes();
   }
-  const std::string_view rest = reader.Bytes();
-  if (mine && reader.AtEnd() && exhaustive_->Load(rest)) return true;
+  const std::string_view exhaustive = reader.Bytes();
+  const std::string_view simpler = reader.Bytes();
+  const bool whole = mine && reader.AtEnd();
+  if (whole && exhaustive_->Load(exhaustive) && simpler_->Load(simpler)) return true;
   Restart();
   return false;
 }

@@ -8,7 +8,8 @@
 //
 // The first rounds are tiny, so that a bug that one of them finds at once is found at once; they grow
 // by fixed rules. Then the exhaustive search begins again, as a frontier of its own that many can
-// explore, and the others go on beside it with rounds of a fixed size.
+// explore, and the others go on beside it with rounds of a fixed size. Should it give up (neither
+// complete nor bounded: it has met executions that it cannot account for), a simpler one takes its place.
 #ifndef CSIM_SCHEDULER_AUTO_FRONTIER_H_
 #define CSIM_SCHEDULER_AUTO_FRONTIER_H_
 
@@ -23,8 +24,8 @@ namespace csim {
 
 class AutoFrontier final : public Frontier {
  public:
-  explicit AutoFrontier(std::unique_ptr<Frontier> exhaustive)
-      : exhaustive_(std::move(exhaustive)) {}
+  AutoFrontier(std::unique_ptr<Frontier> exhaustive, std::unique_ptr<Frontier> simpler)
+      : exhaustive_(std::move(exhaustive)), simpler_(std::move(simpler)) {}
 
   std::vector<Part> NextRound() override;
   void Return(size_t part, PartResult result) override;
@@ -44,10 +45,15 @@ class AutoFrontier final : public Frontier {
 
   // The part that one of the searches has in the present round; none if it has none.
   std::optional<Part> PartOf(size_t search) const;
+  Frontier& Rest() { return gave_up_ ? *simpler_ : *exhaustive_; }
+  // The exhaustive search has ended so. False if another one takes its place.
+  bool EndsWith(bool complete, bool bounded);
 
   std::unique_ptr<Frontier> exhaustive_;
+  std::unique_ptr<Frontier> simpler_;
   std::array<Progress, kSearches> searches_;
   uint64_t round_ = 0;
+  bool gave_up_ = false;  // the exhaustive search did: simpler_ has taken its place
   bool over_ = false;
   bool complete_ = false;
   bool bounded_ = false;

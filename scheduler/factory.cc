@@ -95,7 +95,9 @@ std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
   if (options.name == "auto" && !options.preemptions) {
     StrategyOptions exhaustive = options;
     exhaustive.name = "dpor";
-    return std::make_unique<AutoFrontier>(MakeFrontier(exhaustive));
+    StrategyOptions simpler = options;
+    simpler.name = "sleep-sets";
+    return std::make_unique<AutoFrontier>(MakeFrontier(exhaustive), MakeFrontier(simpler));
   }
   // Its executions depend on what those before have shown, so that it cannot be taken apart.
   const bool in_one = options.name == "reads-from";

@@ -115,6 +115,25 @@ TEST(AutoFrontier, GoesOnFromWhereItWasSavedAndBeginsAnewAfterARestart) {
   EXPECT_TRUE(parts.choices == whole.choices);
 }
 
+TEST(AutoFrontier, SleepSetsTakeThePlaceOfASearchThatGaveUp) {
+  const std::unique_ptr<Frontier> frontier = Make();
+  frontier->NextRound();
+  frontier->Return(
+      0, {.executions = 1, .finished = true, .complete = false, .bounded = false, .state = ""});
+  const std::vector<Part> parts = frontier->NextRound();
+  ASSERT_FALSE(parts.empty());
+  EXPECT_EQ(parts.back().strategy, "sleep-sets");
+  Exploration found;
+  RunRound(Large(), *frontier, parts, &found);
+  while (true) {
+    const std::vector<Part> more = frontier->NextRound();
+    if (more.empty()) break;
+    RunRound(Large(), *frontier, more, &found);
+  }
+  EXPECT_TRUE(frontier->complete());
+  EXPECT_EQ(found.traces.size(), 11550u);
+}
+
 TEST(AutoFrontier, ADamagedStateIsRefused) {
   const std::unique_ptr<Frontier> frontier = Make();
   Exploration unused;
