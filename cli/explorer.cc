@@ -190,7 +190,7 @@ bool Confirm(const Finding& finding, Trace& trace) {
 
 // Looks a moment whether the same bug can be had with fewer preemptions, and takes that trace then.
 void Explorer::SeekFewerPreemptions(FoundFinding& found) {
-  const uint64_t preemptions = PreemptionsOf(found.trace);
+  const uint64_t preemptions = found.preemptions;
   if (preemptions == 0) return;
   SearchOptions options = SearchOptionsOf();
   options.strategy = "preemption-bounded";
@@ -204,7 +204,7 @@ void Explorer::SeekFewerPreemptions(FoundFinding& found) {
     if (seen.finding.signature != found.finding.signature) continue;
     Result<Trace> trace = Record(*result, seen.recipe);
     if (!trace || !Confirm(seen.finding, *trace)) return;
-    if (PreemptionsOf(*trace) >= preemptions) return;
+    found.preemptions = PreemptionsOf(*trace);
     trace->execution = found.execution;
     found.trace = std::move(*trace);
     found.finding = found.trace.findings.front();
@@ -227,6 +227,7 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       found.trace = std::move(*trace);
       found.trace.execution = seen.execution;
       found.confirmed = Confirm(found.finding, found.trace);
+      found.preemptions = PreemptionsOf(found.trace);
       if (found.confirmed) {
         found.finding = found.trace.findings.front();
         if (options_.strategy == "auto" && !options_.keep_going && !options_.outcomes) {
