@@ -58,8 +58,7 @@ CLI::Validator Bytes(uint64_t* target) {
       "BYTES");
 }
 
-// Nobody has more cores.
-constexpr uint32_t kMostJobs = 1024;
+constexpr uint32_t kMostJobs = 256;
 
 CLI::Validator Jobs(uint32_t* target) {
   return CLI::Validator(

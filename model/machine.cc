@@ -99,7 +99,7 @@ TaskId Machine::AddTask(TaskId parent) {
   task.created_stack = kNoStack;
   task.held.clear();
   task.effects = 0;
-  task.found = 0;
+  task.found = task.left = task.faced = 0;
   task.thread_object = AddObject(ObjectKind::kThread);
   object(task.thread_object).owner = id;
   live_.push_back(id);

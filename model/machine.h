@@ -71,6 +71,8 @@ struct TaskState {
   std::pmr::vector<HeldLock> held;  // in order of taking
   uint64_t effects = 0;             // things it did that others could notice, counted by NoteEffect
   uint64_t found = 0;               // by its last memory operation, as told by NoteFound
+  uint64_t left = 0;                // by its last atomic operation, as told by NoteLeft
+  uint64_t faced = 0;               // by its compare-exchange on arrival, as told by NoteFaced
   std::pmr::vector<Watched> watch;  // if pending.spin is not kNone
 
   explicit TaskState(std::pmr::memory_resource* memory) : held(memory), watch(memory) {}
@@ -186,8 +188,11 @@ class Machine {
   // critical section without any changes nothing for those who spin on the lock.
   void NoteEffect(TaskId id) { ++task(id).effects; }
   // The memory operation that `task` is about to do finds the object (all eight bytes of a granule)
-  // with this value. To be told by whoever sees the program's values.
+  // with this value; it has left it with that one; a compare-exchange would have found this one when
+  // its task arrived there. To be told by whoever sees the program's values.
   void NoteFound(TaskId id, uint64_t value) { task(id).found = value; }
+  void NoteFaced(TaskId id, uint64_t value) { task(id).faced = value; }
+  void NoteLeft(TaskId id, uint64_t value) { task(id).left = value; }
   // True if the task repeats itself, and nothing it watches has changed.
   bool SpinsInVain(const TaskState& task) const {
     return task.pending.spin != Spin::kNone && WatchUnchanged(task);

@@ -19,7 +19,7 @@ struct Progress {
   uint64_t findings = 0;
   uint64_t depth = 0;  // operations of an execution, on average
   double seconds = 0;
-  double earlier_seconds = 0;  // before the exploration was resumed
+  double earlier_seconds = 0;        // before the exploration was resumed
   std::optional<Estimate> estimate;  // of the total
 };
 

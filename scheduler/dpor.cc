@@ -42,6 +42,7 @@ DporStrategy::DporStrategy(std::pmr::memory_resource* memory)
       trees_(memory),
       path_(memory),
       performed_(memory),
+      found_above_(memory),
       last_event_(memory),
       woken_by_(memory),
       last_on_(memory),
@@ -73,6 +74,7 @@ void DporStrategy::Restart() {
   prefix_ = 0;
   root_ = 0;
   reopened_ = loaded_ = false;
+  found_above_.clear();
   below_ = WakeupTrees::kEmpty;
   exhausted_ = bounded_ = broken_ = false;
   BeginExecution();
@@ -93,11 +95,10 @@ Choice DporStrategy::Choose(const SchedulingPoint& point) {
     if (choice.task == kNoTask) return choice;
   } else {
     OpenPoint();
-    choice = FollowTree(machine);
+    choice = FollowTree(point);
     if (choice.task == kNoTask) choice = ChooseFreely(point);
     if (choice.task == kNoTask) return choice;
     Describe(machine, choice);
-    AddAlternatives(machine, choice);
   }
   woken_by_[Index(choice.task)] = kNone;
   turns_.Note(point, choice);
@@ -133,6 +134,7 @@ void DporStrategy::Complete(const Machine& machine) {
   if (index >= prefix_ || loaded_) {
     const Operation& operation = performed.operation;
     event.found = machine.task(performed.task).found;
+    event.left = machine.task(performed.task).left;
     if (operation.kind == OpKind::kAtomicCas) {
       SetKind(event.step, KindAsDone(operation, event.found));
     }
@@ -191,14 +193,23 @@ void DporStrategy::OpenPoint() {
   }
 }
 
-Choice DporStrategy::FollowTree(const Machine& machine) {
+Choice DporStrategy::FollowTree(const SchedulingPoint& point) {
+  const Machine& machine = point.machine;
   Event& event = path_[length_];
   const bool reopened = length_ == prefix_ && reopened_;
   while (event.branches != WakeupTrees::kEmpty) {
     const Step step = trees_.PopFirst(&event.branches, &below_);
     const TaskId task = names_.TaskOf(step.task);
-    if (task != kNoTask && machine.EnabledOf(task).Has(step.alternative)) {
-      return {task, step.alternative};
+    const bool enabled = task != kNoTask && machine.EnabledOf(task).Has(step.alternative);
+    if (enabled && !Sleeps(event, {task, step.alternative})) {
+      // What is local is done before the process ends, to see what comes after it.
+      bool tired = false;
+      const Choice local =
+          step.kind == OpKind::kProcessExit ? ChooseLocal(point, &tired) : Choice{};
+      if (local.task == kNoTask) return {task, step.alternative};
+      const dpor::Branch end{step, 0};
+      trees_.Plant(&below_, {&end, 1});
+      return local;
     }
     trees_.Drop(&below_);
   }
@@ -283,6 +294,7 @@ void DporStrategy::Describe(const Machine& machine, Choice choice) {
   Event& event = path_[length_];
   event.step = StepOf(machine, choice.task, choice.alternative);
   event.in_atomic = machine.atomic_owner() == choice.task;
+  event.ways = machine.EnabledOf(choice.task);
   const uint32_t last = last_event_[Index(choice.task)];
   event.number = last == kNone ? 1 : path_[last].number + 1;
   event.before = pending.object == kNoObject ? ObjectState{} : machine.object(pending.object);
@@ -292,17 +304,6 @@ void DporStrategy::Describe(const Machine& machine, Choice choice) {
   performed_[length_] = {choice.task, choice.alternative, task.cancelable, pending};
   replica_.Note(machine, pending, length_);
   ComputeNeeds(machine, choice.task, &event.needs);
-}
-
-void DporStrategy::AddAlternatives(const Machine& machine, Choice choice) {
-  const Alternatives all = machine.EnabledOf(choice.task);
-  if (all.count == 1 || (length_ == prefix_ && reopened_)) return;
-  for (uint32_t i = 0; i < all.count; ++i) {
-    if (all.first + i == choice.alternative) continue;
-    sequence_.clear();
-    sequence_.push_back(StepOf(machine, choice.task, all.first + i));
-    InsertAt(length_);
-  }
 }
 
 // ---- Happens-before ----
@@ -404,7 +405,7 @@ bool DporStrategy::FinishExecution(Outcome outcome) {
     reopened_ = true;
     event.sleep.push_back(event.step);
     length_ = i;
-    return true;
+    return found_above_.size() < kMostFoundAbove;
   }
   exhausted_ = true;
   return false;
@@ -415,12 +416,15 @@ bool DporStrategy::Save(StateWriter& out) const {
   subtree.root = root_;
   subtree.finished = exhausted_ || broken_;
   const bool begun = reopened_ || exhausted_;
-  const uint32_t count = subtree.finished ? std::min<uint32_t>(root_, length_) : prefix_ + 1;
+  const uint32_t count = subtree.finished ? 0 : prefix_ + 1;
   for (uint32_t i = 0; begun && i < count; ++i) {
     dpor::Point& point = subtree.points.emplace_back(memory_);
     point.step = path_[i].step;
     point.sleep = path_[i].sleep;
     trees_.List(path_[i].branches, &point.branches);
+  }
+  for (const dpor::Sequence& sequence : found_above_) {
+    subtree.found_above.emplace_back(sequence.depth, sequence.steps, memory_);
   }
   out.Flag(begun);
   if (begun) Write(out, subtree, names_.tasks(), names_.objects());
@@ -446,6 +450,7 @@ bool DporStrategy::Load(StateReader& in) {
     event.sleep = point.sleep;
     trees_.Plant(&event.branches, point.branches);
   }
+  found_above_ = subtree.found_above;
   length_ = prefix_ = subtree.finished ? 0 : static_cast<uint32_t>(subtree.points.size()) - 1;
   reopened_ = loaded_ = true;
   return true;

@@ -7,8 +7,8 @@
 // unless a step that is asleep there, or a sequence that is already in the tree, covers it.
 //
 // Departs from the paper in this:
-// - A step is a task and an alternative. Alternatives of one task conflict; they are put into the
-//   tree as soon as the point is reached.
+// - A step is a task and an alternative. Alternatives of one task conflict like races: each other one,
+//   followed by what did not need the one that was taken, leads to another trace.
 // - A race need not be between neighbours in happens-before: what lies between two locks is an
 //   unlock. But an event that happens before another one with which e' was exchanged is left to the
 //   execution that comes of that exchange.
@@ -42,6 +42,7 @@
 #include "model/vector_clock.h"
 #include "scheduler/dpor_names.h"
 #include "scheduler/dpor_replica.h"
+#include "scheduler/dpor_state.h"
 #include "scheduler/dpor_step.h"
 #include "scheduler/dpor_wakeup_tree.h"
 #include "scheduler/strategy.h"
@@ -66,6 +67,8 @@ class DporStrategy final : public Strategy {
 
  private:
   static constexpr uint32_t kNone = ~uint32_t{0};
+  // As much as a subtree keeps for others before it is handed back.
+  static constexpr size_t kMostFoundAbove = 256;
 
   // An event of the path, and what is known of the point before it.
   struct Event {
@@ -73,13 +76,15 @@ class DporStrategy final : public Strategy {
         : needs(memory), clock(memory), watch(memory), sleep(memory) {}
 
     dpor::Step step;
-    bool in_atomic = false;           // in an atomic block of its own task
-    bool changed = false;             // the object, for those who spin on it
-    bool changed2 = false;            // the second one
-    uint32_t number = 0;              // among the events of its task, from 1
-    uint32_t previous = kNone;        // event on the same object before it
-    uint32_t previous2 = kNone;       // on the second one
-    uint64_t found = 0;               // by a memory operation
+    bool in_atomic = false;      // in an atomic block of its own task
+    bool changed = false;        // the object, for those who spin on it
+    bool changed2 = false;       // the second one
+    Alternatives ways;           // in which it could have been done
+    uint32_t number = 0;         // among the events of its task, from 1
+    uint32_t previous = kNone;   // event on the same object before it
+    uint32_t previous2 = kNone;  // on the second one
+    uint64_t found = 0;          // by a memory operation
+    uint64_t left = 0;
     ObjectState before;               // the object as it was
     ObjectState before2;              // the second one
     VectorClock needs;                // events without which it could not be: per task, how many
@@ -110,14 +115,13 @@ class DporStrategy final : public Strategy {
   Choice Given(const Machine& machine);
   void Complete(const Machine& machine);
   void LearnWakings(const Machine& machine);
-  Choice FollowTree(const Machine& machine);
+  Choice FollowTree(const SchedulingPoint& point);
   Choice ChooseFreely(const SchedulingPoint& point);
   Choice ChooseLocal(const SchedulingPoint& point, bool* tired);
   bool Sleeps(const Event& event, Choice choice) const;
   void OpenPoint();
   void MakeRoom();
   void Describe(const Machine& machine, Choice choice);
-  void AddAlternatives(const Machine& machine, Choice choice);
   dpor::Step StepOf(const Machine& machine, TaskId task, uint32_t alternative);
   void Link(uint32_t index);
   uint32_t LastOn(ObjectId object) const;
@@ -140,11 +144,14 @@ class DporStrategy final : public Strategy {
   Alternatives EnabledBefore(uint32_t first, const Later& later);
   const ObjectState* StateBefore(uint32_t first, const Later& later) const;
   void ForgetOutcome(uint32_t first, const Later& later, dpor::Step* step) const;
+  uint64_t ValueBefore(uint32_t first, const Later& later) const;
   bool SpinEnds(uint32_t first, const Later& later) const;
   bool Changes(uint32_t index, const std::pmr::vector<Watched>& watch) const;
   void AnalyseRacesOfWait(const Waking& waking);
+  void TryOtherWays(uint32_t index);
   void TryTimeout(uint32_t index);
   void InsertAt(uint32_t index);
+  void Keep(uint32_t index);
   bool HappensBefore(uint32_t index, const VectorClock& clock) const {
     return clock.Get(path_[index].step.task) >= path_[index].number;
   }
@@ -162,6 +169,7 @@ class DporStrategy final : public Strategy {
   bool reopened_ = false;  // the point after the given events was there before
   bool loaded_ = false;    // of the given events only the steps are known
   dpor::WakeupTrees::Tree below_ = dpor::WakeupTrees::kEmpty;  // to explore after the path
+  std::pmr::vector<dpor::Sequence> found_above_;  // to explore from points before root_
 
   // Of the current execution.
   std::pmr::vector<uint32_t> last_event_;  // by TaskId; kNone

@@ -47,6 +47,7 @@ void DporStrategy::AnalyseRaces(bool cut) {
     const dpor::Performed& event = performed_[i];
     AnalyseRacesOf(
         {path_[i].step, event.task, &path_[i].needs, i, &event.operation, event.cancelable});
+    if (path_[i].ways.count > 1) TryOtherWays(i);
   }
   for (uint32_t i = 0; i < length_; ++i) {
     const bool spurious = performed_[i].operation.deadline != kNoDeadline &&
@@ -190,18 +191,28 @@ Alternatives DporStrategy::EnabledBefore(uint32_t first, const Later& later) {
   return replica_.EnabledAfter(*machine_, {performed_.data(), length_}, kept_, later.task);
 }
 
-// Before `first` a compare-exchange may turn out differently: it finds what the first one of the
-// events from there on that looked has found.
+// Before `first` a compare-exchange may turn out differently.
 void DporStrategy::ForgetOutcome(uint32_t first, const Later& later, Step* step) const {
   if (later.operation->kind != OpKind::kAtomicCas) return;
-  uint32_t i = first;
-  while (i < length_ && i <= later.end && path_[i].step.object != step->object &&
-         path_[i].step.object2 != step->object) {
-    ++i;
+  SetKind(*step, KindAsDone(*later.operation, ValueBefore(first, later)));
+}
+
+// What the later operation, on memory, would find before `first`: what the first one that looked from
+// there on has found, or what the last one before it has left, or what is there since before all.
+uint64_t DporStrategy::ValueBefore(uint32_t first, const Later& later) const {
+  const auto looks = [&](uint32_t i) {
+    return path_[i].step.object == later.step.object || path_[i].step.object2 == later.step.object;
+  };
+  for (uint32_t i = first; i < length_ && i <= later.end; ++i) {
+    if (looks(i)) return path_[i].found;
   }
-  if (i < length_ && i <= later.end) {
-    SetKind(*step, KindAsDone(*later.operation, path_[i].found));
+  for (uint32_t i = first; i-- > 0;) {
+    if (!looks(i)) continue;
+    const OpKind kind = path_[i].step.kind;
+    const bool reads = kind == OpKind::kPlainRead || kind == OpKind::kFutexWait;
+    return reads ? path_[i].found : path_[i].left;
   }
+  return machine_->task(later.task).faced;
 }
 
 // A wait that was woken might have ended by itself before.
@@ -214,6 +225,28 @@ void DporStrategy::AnalyseRacesOfWait(const Waking& waking) {
   needs_.Assign(wait.clock);
   AnalyseRacesOf({step, waking.task, &needs_, waking.waker + 1, &pending,
                   performed_[waking.wait].cancelable, true});
+}
+
+// The other alternatives of an event, followed by what did not need it. (In virtual time what others do
+// may not be possible any more once the time has moved on.)
+void DporStrategy::TryOtherWays(uint32_t index) {
+  const Event& event = path_[index];
+  const Operation& operation = performed_[index].operation;
+  attempt_.clear();
+  for (uint32_t i = index + 1; i < length_; ++i) {
+    if (path_[i].clock.Get(event.step.task) < event.number) attempt_.push_back(path_[i].step);
+  }
+  for (uint32_t i = 0; i < event.ways.count; ++i) {
+    Step step = event.step;
+    step.alternative = event.ways.first + i;
+    if (step.alternative == event.step.alternative) continue;
+    step.global = EndsByTime(machine_->options(), operation, step.alternative);
+    sequence_.assign(1, step);
+    if (!step.global && !event.step.global) {
+      sequence_.insert(sequence_.end(), attempt_.begin(), attempt_.end());
+    }
+    InsertAt(index);
+  }
 }
 
 // In virtual time a wait that ended without a reason may time out once all others wait.
@@ -251,11 +284,23 @@ bool DporStrategy::SpinEnds(uint32_t first, const Later& later) const {
 // `sequence_` into the tree of the point before event `index`, unless a sleeper covers it.
 void DporStrategy::InsertAt(uint32_t index) {
   Event& event = path_[index];
-  size_t at = 0;
   for (const Step& sleeper : event.sleep) {
-    if (WeakInitial(sleeper, sequence_, &at) != dpor::Initial::kNo) return;
+    if (CoveredBy(sleeper, sequence_)) return;
   }
+  if (index < root_) return Keep(index);
   trees_.Insert(&event.branches, &sequence_);
+}
+
+// The branches of a point that is not ours are those that are known to be explored by others. What they
+// do not cover is kept as it is: of two sequences the first may cover the second here, and where they
+// go be covered itself by something that does not cover the second.
+void DporStrategy::Keep(uint32_t index) {
+  if (trees_.Covers(path_[index].branches, sequence_)) return;
+  const bool known =
+      std::any_of(found_above_.begin(), found_above_.end(), [&](const dpor::Sequence& other) {
+        return other.depth == index && other.steps == sequence_;
+      });
+  if (!known) found_above_.emplace_back(index, sequence_, memory_);
 }
 
 }  // namespace csim

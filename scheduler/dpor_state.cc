@@ -18,7 +18,7 @@ void WriteStep(StateWriter& out, const Step& step) {
   out.Number(static_cast<uint64_t>(step.spin));
   out.Number(step.size);
   out.Number(step.offset);
-  out.Number((step.local ? 1u : 0u) | (step.global ? 2u : 0u));
+  out.Number((step.local ? 1u : 0u) | (step.global ? 2u : 0u) | (step.weak ? 4u : 0u));
 }
 
 void WriteNames(StateWriter& out, const NameTable& table) {
@@ -47,7 +47,8 @@ class Reader {
     step.spin = static_cast<Spin>(in_.Number(static_cast<uint64_t>(Spin::kWide)));
     step.size = static_cast<uint8_t>(in_.Number(0xff));
     step.offset = static_cast<uint8_t>(in_.Number(0xff));
-    const uint64_t flags = in_.Number(3);
+    const uint64_t flags = in_.Number(7);
+    step.weak = (flags & 4) != 0;
     step.local = (flags & 1) != 0;
     step.global = (flags & 2) != 0;
     SetKind(step, kind);
@@ -63,6 +64,14 @@ class Reader {
       if (branch.depth > deepest) in_.Refuse();
       point.branches.push_back(branch);
     }
+  }
+
+  void ReadSequence(Subtree& subtree, std::pmr::memory_resource* memory) {
+    Sequence& sequence =
+        subtree.found_above.emplace_back(0, std::pmr::vector<Step>(memory), memory);
+    sequence.depth = static_cast<uint32_t>(in_.Number(~uint32_t{0}));
+    if (sequence.depth >= subtree.root) in_.Refuse();
+    for (size_t n = in_.Count(); n > 0 && in_.ok(); --n) sequence.steps.push_back(ReadStep());
   }
 
  private:
@@ -105,6 +114,12 @@ void Write(StateWriter& out, const Subtree& subtree, const NameTable& tasks,
       out.Number(branch.depth);
     }
   }
+  out.Number(subtree.found_above.size());
+  for (const Sequence& sequence : subtree.found_above) {
+    out.Number(sequence.depth);
+    out.Number(sequence.steps.size());
+    for (const Step& step : sequence.steps) WriteStep(out, step);
+  }
 }
 
 bool Read(StateReader& in, Subtree* subtree, NameTable& tasks, NameTable& objects,
@@ -117,6 +132,8 @@ bool Read(StateReader& in, Subtree* subtree, NameTable& tasks, NameTable& object
   for (size_t n = in.Count(); n > 0 && in.ok(); --n) {
     reader.ReadPoint(subtree->points.emplace_back(memory));
   }
+  subtree->found_above.clear();
+  for (size_t n = in.Count(); n > 0 && in.ok(); --n) reader.ReadSequence(*subtree, memory);
   if (!subtree->finished && (subtree->points.empty() || subtree->root > subtree->points.size()))
     in.Refuse();
   return in.ok();

@@ -2,8 +2,8 @@
 // its exploration has found for the points above it.
 //
 // It is the path to the point where it goes on, with the sleep set of each point and the branches that
-// are still to be explored there. Points before `root` are not its own: their branches are for whoever
-// handed it out (dpor_frontier.h).
+// are still to be explored there. Points before `root` are not its own: their branches are those that
+// wait for somebody else; what it finds there is for whoever handed it out (dpor_frontier.h).
 #ifndef CSIM_SCHEDULER_DPOR_STATE_H_
 #define CSIM_SCHEDULER_DPOR_STATE_H_
 
@@ -34,12 +34,21 @@ struct Point {
   std::pmr::vector<Branch> branches;
 };
 
+struct Sequence {
+  Sequence(uint32_t depth_, const std::pmr::vector<Step>& steps_, std::pmr::memory_resource* memory)
+      : depth(depth_), steps(steps_, memory) {}
+
+  uint32_t depth;  // of the point from which it leads to something new
+  std::pmr::vector<Step> steps;
+};
+
 struct Subtree {
-  explicit Subtree(std::pmr::memory_resource* memory) : points(memory) {}
+  explicit Subtree(std::pmr::memory_resource* memory) : points(memory), found_above(memory) {}
 
   uint32_t root = 0;
   bool finished = false;  // nothing of its own is left
   std::pmr::vector<Point> points;
+  std::pmr::vector<Sequence> found_above;  // from points before the root
 };
 
 // Names in a subtree are numbers of `tasks` and `objects`; in bytes it carries the long ones.

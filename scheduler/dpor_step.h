@@ -27,6 +27,9 @@ struct Step {
   bool local = false;   // nobody else can notice it
   bool global = false;  // its order to everything else matters (a timeout in virtual time)
   bool rare = false;    // what it is dependent with is not only a matter of its objects
+  bool weak = false;    // asleep, while somebody else still explores it
+
+  friend bool operator==(const Step&, const Step&) = default;
 };
 
 // Makes the step one of this kind: its footprints follow. A compare-exchange that turns out to fail
@@ -94,6 +97,15 @@ inline Initial WeakInitial(const Step& step, std::span<const Step> sequence, siz
     if (Dependent(step, other)) return Initial::kNo;
   }
   return Initial::kOutside;
+}
+
+// Whether a step that is asleep covers `sequence`: all that the sequence leads to is explored after the
+// step. What begins with neither, but comes to something dependent with the step before the step, is
+// found below the step and handed over to the others; but not if those are explored at the same time.
+inline bool CoveredBy(const Step& sleeper, std::span<const Step> sequence) {
+  size_t at = 0;
+  const Initial initial = WeakInitial(sleeper, sequence, &at);
+  return initial == Initial::kInside || (initial == Initial::kOutside && !sleeper.weak);
 }
 
 }  // namespace csim::dpor

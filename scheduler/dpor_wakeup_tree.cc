@@ -22,27 +22,44 @@ void WakeupTrees::Clear() {
   free_ = kEmpty;
 }
 
-void WakeupTrees::Insert(Tree* tree, std::pmr::vector<Step>* sequence) {
-  // Where the link to the present list of branches stands: the root, or below `parent`.
-  uint32_t parent = kEmpty;
-  uint32_t last = kEmpty;  // branch of that list
-  uint32_t at = *tree;
+// Goes down the tree with `sequence`, what it has in common with the path taken off. True if the tree
+// covers it; otherwise it belongs behind branch `*last` of the list below `*parent` (kEmpty: before the
+// first branch; the root).
+bool WakeupTrees::Descend(Tree tree, std::pmr::vector<Step>* sequence, uint32_t* parent,
+                          uint32_t* last) const {
+  uint32_t at = tree;
+  *parent = *last = kEmpty;
   while (at != kEmpty) {
     size_t position = 0;
     const Initial initial = WeakInitial(nodes_[at].step, *sequence, &position);
     if (initial == Initial::kNo) {
-      last = at;
+      *last = at;
       at = nodes_[at].next;
       continue;
     }
     if (initial == Initial::kInside) {
       sequence->erase(sequence->begin() + static_cast<ptrdiff_t>(position));
     }
-    if (nodes_[at].below == kEmpty || sequence->empty()) return;  // covered
-    parent = at;
-    last = kEmpty;
+    if (nodes_[at].below == kEmpty || sequence->empty()) return true;
+    *parent = at;
+    *last = kEmpty;
     at = nodes_[at].below;
   }
+  return false;
+}
+
+bool WakeupTrees::Covers(Tree tree, const std::pmr::vector<Step>& sequence) const {
+  uint32_t parent = kEmpty;
+  uint32_t last = kEmpty;
+  if (tree == kEmpty) return false;
+  std::pmr::vector<Step> rest(sequence, sequence.get_allocator());
+  return Descend(tree, &rest, &parent, &last);
+}
+
+void WakeupTrees::Insert(Tree* tree, std::pmr::vector<Step>* sequence) {
+  uint32_t parent = kEmpty;
+  uint32_t last = kEmpty;
+  if (Descend(*tree, sequence, &parent, &last)) return;
   for (const Step& step : *sequence) {
     const uint32_t node = Allocate();
     nodes_[node] = {step, kEmpty, kEmpty};

@@ -29,6 +29,8 @@ class WakeupTrees {
 
   // Adds `sequence`, which is used up, unless a sequence of the tree covers it.
   void Insert(Tree* tree, std::pmr::vector<Step>* sequence);
+  // Whether Insert would add nothing.
+  bool Covers(Tree tree, const std::pmr::vector<Step>& sequence) const;
   // Takes the first branch off; returns its step, and in `*below` the tree that follows it.
   // REQUIRES: the tree is not empty.
   Step PopFirst(Tree* tree, Tree* below);
@@ -46,6 +48,7 @@ class WakeupTrees {
     Tree below = kEmpty;
   };
 
+  bool Descend(Tree tree, std::pmr::vector<Step>* sequence, uint32_t* parent, uint32_t* last) const;
   uint32_t Allocate();
   void Free(uint32_t node);
 

@@ -38,10 +38,10 @@ class SamplingFrontier final : public Frontier {
 
   std::string strategy_;
   uint64_t executions_;
-  uint64_t next_ = 0;     // number of the first execution of the next round
-  uint64_t size_ = 0;     // of the parts of the next round; 0: the first one
-  std::string lessons_;   // what the strategy has learnt, as it writes it
-  size_t returned_ = 0;   // parts of the round
+  uint64_t next_ = 0;    // number of the first execution of the next round
+  uint64_t size_ = 0;    // of the parts of the next round; 0: the first one
+  std::string lessons_;  // what the strategy has learnt, as it writes it
+  size_t returned_ = 0;  // parts of the round
   bool bounded_ = false;
 };
 

@@ -19,9 +19,10 @@ namespace csim {
 
 namespace {
 
-// Addresses that programs, their libraries, heaps and stacks do not use; tried in order.
-constexpr uintptr_t kCandidates[] = {0x200000000000, 0x300000000000, 0x280000000000,
-                                     0x380000000000};
+// Addresses that programs, their libraries, heaps and stacks do not use. Each session of csim's takes a
+// piece of its own there.
+constexpr uintptr_t kFirstAddress = 0x200000000000;
+constexpr uintptr_t kLastAddress = 0x400000000000;
 
 std::string ErrnoText() { return std::strerror(errno); }
 
@@ -99,7 +100,7 @@ void ClearPart(Control& c) {
 bool Session::MakeMapping(const SessionOptions& options) {
   mapping_fd_ = memfd_create("csim", MFD_CLOEXEC);
   if (mapping_fd_ < 0 || ftruncate(mapping_fd_, kMappingSize) != 0) return false;
-  for (uintptr_t address : kCandidates) {
+  for (uintptr_t address = kFirstAddress; address < kLastAddress; address += kMappingSize) {
     void* p = mmap(reinterpret_cast<void*>(address), kMappingSize, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, mapping_fd_, 0);
     if (p == MAP_FAILED) continue;

@@ -139,7 +139,7 @@ struct FindingRecord {
   uint8_t partial;      // deadlock: others went on
   int32_t signal;       // crash
   uint64_t signature;   // equal for the same bug seen again
-  uint64_t execution;   // number of the execution, from 1
+  uint64_t execution;   // number of the execution in the part, from 1
   uint64_t step;        // when it was seen
   uint64_t times;       // executions that had it
   SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened

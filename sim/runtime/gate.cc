@@ -143,6 +143,17 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
 
 }  // namespace
 
+namespace {
+
+uint64_t GranuleAt(const void* address) {
+  uint64_t value;
+  const uintptr_t granule = reinterpret_cast<uintptr_t>(address) & ~uintptr_t{7};
+  memcpy(&value, reinterpret_cast<const void*>(granule), sizeof value);
+  return value;
+}
+
+}  // namespace
+
 OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* context) {
   OpResult result;
   OnRuntimeStack([&] { result = PerformHere(operation, argument, context); });
@@ -152,10 +163,15 @@ OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* con
 OpResult Perform(Operation operation) { return PerformLate(operation, nullptr, nullptr); }
 
 void NoteFound(const void* address) {
-  uint64_t value;
-  const uintptr_t granule = reinterpret_cast<uintptr_t>(address) & ~uintptr_t{7};
-  memcpy(&value, reinterpret_cast<const void*>(granule), sizeof value);
-  g_runtime.machine().NoteFound(g_runtime.current(), value);
+  g_runtime.machine().NoteFound(g_runtime.current(), GranuleAt(address));
+}
+
+void NoteLeft(const void* address) {
+  g_runtime.machine().NoteLeft(g_runtime.current(), GranuleAt(address));
+}
+
+void NoteFaced(const void* address) {
+  g_runtime.machine().NoteFaced(g_runtime.current(), GranuleAt(address));
 }
 
 void BeginTask() {

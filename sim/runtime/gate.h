@@ -22,9 +22,12 @@ OpResult Perform(Operation operation);
 // takes its value as the operation's argument (a futex looks at its word then).
 OpResult PerformLate(Operation operation, uint64_t (*argument)(void*), void* context);
 
-// Tells what the running task's memory operation is about to find at `address`. To be called after
-// Perform, before the access; reads the whole 8-byte granule.
+// Tells what the running task's memory operation is about to find at `address` (between Perform and the
+// access), and what it has left there. They read the whole 8-byte granule.
 void NoteFound(const void* address);
+void NoteLeft(const void* address);
+// What its compare-exchange would find there, before Perform.
+void NoteFaced(const void* address);
 
 // Ends the running execution, from any task, and goes to the engine.
 [[noreturn]] void EndExecution(Outcome outcome, int exit_code);

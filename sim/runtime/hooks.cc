@@ -166,6 +166,14 @@ void WriteVtable(const void* p, const void* value, const struct csim_site* site)
   AccessRange(p, 8, old != value, site);
 }
 
+// If the address is no memory, here is where that shows.
+void ExpectAccess(const PendingAtomic& a) {
+  Execution& execution = g_runtime.execution();
+  execution.access_begin = a.address;
+  execution.access_end = a.address + a.size;
+  execution.access_site = a.site;
+}
+
 void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_order,
                   const struct csim_site* site) {
   if (!g_runtime.Active()) return;
@@ -195,11 +203,10 @@ void BeforeAtomic(const void* p, size_t size, int what, int order, int failure_o
   operation.offset = static_cast<uint8_t>(a.address & 7);
   operation.object = a.object;
   operation.site = a.site;
+  ExpectAccess(a);
+  if (operation.kind == OpKind::kAtomicCas) NoteFaced(p);
   Perform(operation);
-  Execution& execution = g_runtime.execution();
-  execution.access_begin = a.address;
-  execution.access_end = a.address + size;
-  execution.access_site = a.site;
+  ExpectAccess(a);
   NoteFound(p);
   memcpy(a.before, p, size > sizeof a.before ? sizeof a.before : size);
   g_atomic = a;
@@ -209,6 +216,7 @@ void AfterAtomic(uint64_t value, int success) {
   if (!g_runtime.Active() || g_atomic.address == 0) return;
   g_runtime.recorder.Value(value);
   SynchronizeAtomic(g_atomic, success != 0);
+  NoteLeft(reinterpret_cast<const void*>(g_atomic.address));
   if (g_atomic.what != CSIM_ATOMIC_LOAD) {
     const bool changed = memcmp(g_atomic.before, reinterpret_cast<const void*>(g_atomic.address),
                                 g_atomic.size) != 0;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Nothing of csim or of the program stays behind: no process, no shared memory, no temporary file."""
+"""Nothing of csim or of the program stays behind: no process, no shared memory, no temporary file. What stays is
+what was asked for: traces, reports, and an exploration that was stopped, to be resumed."""
 import os
 import signal
 import subprocess
@@ -101,7 +102,8 @@ class Ended(Leftovers):
                     out, err = csim.communicate(timeout=20)
                     self.assertEqual((csim.returncode, err), (BOUNDED, ""))
                     self.assertIn("interrupted by the user", out)
-                    self.assert_nothing_left()
+                    self.assert_nothing_left(".csim")
+                    self.assertEqual(os.listdir(self.path(".csim")), ["long.explore.db"])
 
     def test_by_a_signal_that_asks_while_the_program_makes_no_step(self):
         csim = self.start(program("long.cpp"), "-DLOOP", "--loop-limit", "1h")
@@ -118,14 +120,14 @@ class Ended(Leftovers):
                     csim = self.start(*mode, *words)
                     csim.kill()
                     csim.wait()
-                    self.assert_nothing_left()
+                    self.assert_nothing_left(*([".csim"] if os.path.exists(self.path(".csim")) else []))
 
     def test_the_result_is_written_when_interrupted(self):
         csim = self.start(program("long.cpp"), "--json", "result.json")
         csim.send_signal(signal.SIGINT)
         csim.communicate(timeout=20)
         self.assertIn('"verdict": "bounded"', self.read("result.json"))
-        self.assert_nothing_left("result.json")
+        self.assert_nothing_left(".csim", "result.json")
 
 
 if __name__ == "__main__":

@@ -109,6 +109,9 @@ void ModelRun::Arrive(int number) {
   }
   const ModelStep& step = steps[task.next];
   machine.SetPending(task.id, OperationOf(number, step));
+  if (step.kind == OpKind::kAtomicCas) {
+    machine.NoteFaced(task.id, memory_[static_cast<size_t>(step.object)]);
+  }
   machine.task(task.id).cancelable = step.cancelable;
 }
 
@@ -197,6 +200,7 @@ void ModelRun::Perform(Choice choice) {
     if (result.error != 0) task.next += static_cast<size_t>(step.skip_if_failed);
     if (result.value == 0) task.next += static_cast<size_t>(step.skip_if_zero);
   }
+  if (step.object >= 0) machine.NoteLeft(choice.task, memory_[static_cast<size_t>(step.object)]);
   if (!exited_) Arrive(number);
 }
 

@@ -74,9 +74,9 @@ constexpr uint64_t kTooMany = 2000;
 class Parts : public testing::TestWithParam<Search> {};
 INSTANTIATE_TEST_SUITE_P(Strategies, Parts,
                          testing::Values(Search{"dfs", {}}, Search{"dfs", 1},
-                                         Search{"sleep-sets", {}}, Search{"round-robin", {}},
-                                         Search{"random", {}}, Search{"pct", {}}, Search{"pos", {}},
-                                         Search{"surw", {}}));
+                                         Search{"sleep-sets", {}}, Search{"dpor", {}},
+                                         Search{"round-robin", {}}, Search{"random", {}},
+                                         Search{"pct", {}}, Search{"pos", {}}, Search{"surw", {}}));
 
 TEST_P(Parts, CutAnywhereGiveTheSameExecutions) {
   std::mt19937_64 random(1);
