@@ -293,6 +293,7 @@ void DporStrategy::Describe(const Machine& machine, Choice choice) {
   const Operation& pending = task.pending;
   Event& event = path_[length_];
   event.step = StepOf(machine, choice.task, choice.alternative);
+  event.after_odd = odd_events_ != 0;
   event.in_atomic = machine.atomic_owner() == choice.task;
   event.ways = machine.EnabledOf(choice.task);
   const uint32_t last = last_event_[Index(choice.task)];
@@ -323,10 +324,10 @@ void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClo
   if (last != kNone) clock->Join(path_[last].clock);
 }
 
-// Such a step may be dependent with events on other objects.
+// Such a step may be dependent with events on other objects. (What a cancel request is dependent with
+// need not be odd too.)
 bool DporStrategy::IsOdd(const Step& step) const {
-  if (step.global || step.footprint == Footprint::kGlobal) return true;
-  return step.rare && step.spin != Spin::kNarrow && !step.local;
+  return step.global || step.footprint == Footprint::kGlobal || step.spin == Spin::kWide;
 }
 
 uint32_t DporStrategy::LastOn(ObjectId object) const {

@@ -77,6 +77,7 @@ class DporStrategy final : public Strategy {
 
     dpor::Step step;
     bool in_atomic = false;      // in an atomic block of its own task
+    bool after_odd = false;      // an odd event is before it on the path
     bool changed = false;        // the object, for those who spin on it
     bool changed2 = false;       // the second one
     Alternatives ways;           // in which it could have been done
@@ -108,6 +109,7 @@ class DporStrategy final : public Strategy {
     uint32_t end;  // its place in the path
     const Operation* operation;
     bool cancelable;
+    bool after_odd;       // an odd event is before it on the path
     bool pseudo = false;  // in place of another event: where its objects were used last is unknown
   };
 

@@ -45,8 +45,8 @@ void DporStrategy::AnalyseRaces(bool cut) {
   }
   for (uint32_t i = prefix_; i < length_; ++i) {
     const dpor::Performed& event = performed_[i];
-    AnalyseRacesOf(
-        {path_[i].step, event.task, &path_[i].needs, i, &event.operation, event.cancelable});
+    AnalyseRacesOf({path_[i].step, event.task, &path_[i].needs, i, &event.operation,
+                    event.cancelable, path_[i].after_odd});
     if (path_[i].ways.count > 1) TryOtherWays(i);
   }
   for (uint32_t i = 0; i < length_; ++i) {
@@ -66,8 +66,8 @@ void DporStrategy::AnalysePending(const Machine& machine) {
     if (task.status != TaskStatus::kPending || Index(id) >= last_event_.size()) continue;
     if (task.pending.spin == Spin::kVain) continue;
     ComputeNeeds(machine, id, &needs_);
-    AnalyseRacesOf(
-        {StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending, task.cancelable});
+    AnalyseRacesOf({StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending,
+                    task.cancelable, odd_events_ != 0});
   }
 }
 
@@ -94,7 +94,7 @@ void DporStrategy::CollectOn(const Later& later, ObjectId object, uint32_t from)
 // The events that might be exchanged with it, the last one first.
 void DporStrategy::Collect(const Later& later) {
   candidates_.clear();
-  if (odd_events_ != 0 || later.pseudo || IsOdd(later.step)) return CollectAll(later);
+  if (later.after_odd || later.pseudo || IsOdd(later.step)) return CollectAll(later);
   const bool pending = later.end == length_;
   const ObjectId first = later.step.object;
   const ObjectId second = later.step.object2 == first ? kNoObject : later.step.object2;
@@ -167,7 +167,7 @@ bool DporStrategy::Reverse(uint32_t first, const Later& later) {
 // The state of the one object that the later operation waits for, after what is kept. All that was
 // done to it after `first` comes after that, if both change it: it is as `first` found it.
 const ObjectState* DporStrategy::StateBefore(uint32_t first, const Later& later) const {
-  if (later.cancelable || later.pseudo || odd_events_ != 0) return nullptr;
+  if (later.cancelable || later.pseudo || later.after_odd) return nullptr;
   const Operation& operation = *later.operation;
   if (!machine_->options().timeouts_any && operation.deadline != kNoDeadline) return nullptr;
   if (WaitsFor(operation) == kNoObject) return nullptr;
@@ -224,7 +224,7 @@ void DporStrategy::AnalyseRacesOfWait(const Waking& waking) {
   SetKind(step, pending.kind);
   needs_.Assign(wait.clock);
   AnalyseRacesOf({step, waking.task, &needs_, waking.waker + 1, &pending,
-                  performed_[waking.wait].cancelable, true});
+                  performed_[waking.wait].cancelable, true, true});
 }
 
 // The other alternatives of an event, followed by what did not need it. (In virtual time what others do
@@ -253,7 +253,7 @@ void DporStrategy::TryOtherWays(uint32_t index) {
 void DporStrategy::TryTimeout(uint32_t index) {
   const dpor::Performed& event = performed_[index];
   Reverse(index, {path_[index].step, event.task, &path_[index].needs, length_, &event.operation,
-                  event.cancelable, true});
+                  event.cancelable, true, true});
 }
 
 bool DporStrategy::Changes(uint32_t index, const std::pmr::vector<Watched>& watch) const {
