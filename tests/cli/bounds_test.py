@@ -74,7 +74,7 @@ class Progress(csim_run.Case):
 
     def test_a_line_on_a_terminal_which_goes_in_the_end(self):
         text = self.on_terminal()
-        self.assertRegex(text, r"\r\x1b\[K\d+ executions, \d+/s, 0 findings, 0\.\d s")
+        self.assertRegex(text, r"\r\x1b\[K\d+ executions, \d+/s, depth \d+, 0 findings, 0\.\d s")
         self.assertTrue(text.endswith("\r\x1b[K"), text)
 
     def test_none_when_quiet(self):
