@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "cli/paths.h"
+#include "cli/preemptions.h"
 #include "cli/search_pieces.h"
 #include "cli/write_file.h"
 #include "instrument/build.h"
@@ -29,6 +30,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMaxOutcomeTraces = 100;
+constexpr uint64_t kExecutionsForFewer = 2000;  // to find a bug again with fewer preemptions
 
 std::atomic<bool> g_interrupted{false};
 
@@ -80,6 +82,7 @@ class Explorer {
   std::string UnfinishedText() const;
   void Judge(const SearchResult& search);
   Result<Trace> Record(const SearchResult& search, const Recipe& recipe);
+  void SeekFewerPreemptions(FoundFinding& found);
   bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path,
                       std::string* error);
   std::string TraceStem() const;
@@ -175,6 +178,40 @@ void Explorer::CollectCounts(const SearchResult& search) {
   result_.complete = search.complete;
 }
 
+// Puts the finding first in the trace. False if the trace does not have it.
+bool Confirm(const Finding& finding, Trace& trace) {
+  const auto same =
+      std::find_if(trace.findings.begin(), trace.findings.end(),
+                   [&](const Finding& f) { return f.signature == finding.signature; });
+  if (same == trace.findings.end()) return false;
+  std::rotate(trace.findings.begin(), same, same + 1);
+  return true;
+}
+
+// Looks a moment whether the same bug can be had with fewer preemptions, and takes that trace then.
+void Explorer::SeekFewerPreemptions(FoundFinding& found) {
+  const uint64_t preemptions = found.preemptions;
+  if (preemptions == 0) return;
+  SearchOptions options = SearchOptionsOf();
+  options.strategy = "preemption-bounded";
+  options.preemptions = static_cast<uint32_t>(preemptions - 1);
+  options.session.config.preemptions = *options.preemptions;
+  options.executions = kExecutionsForFewer;
+  Search search(options, *file_, nullptr, [](const std::string&) {});
+  const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
+  if (!result) return;
+  for (const SeenFinding& seen : result->total.findings) {
+    if (seen.finding.signature != found.finding.signature) continue;
+    Result<Trace> trace = Record(*result, seen.recipe);
+    if (!trace || !Confirm(seen.finding, *trace)) return;
+    found.preemptions = PreemptionsOf(*trace);
+    trace->execution = found.execution;
+    found.trace = std::move(*trace);
+    found.finding = found.trace.findings.front();
+    return;
+  }
+}
+
 bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
   int number = 0;
   for (const SeenFinding& seen : search.total.findings) {
@@ -189,16 +226,15 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
     if (Result<Trace> trace = Record(search, seen.recipe)) {
       found.trace = std::move(*trace);
       found.trace.execution = seen.execution;
-      auto& all = found.trace.findings;
-      const auto same = std::find_if(all.begin(), all.end(), [&](const Finding& f) {
-        return f.signature == found.finding.signature;
-      });
-      if (same != all.end()) {
-        found.finding = *same;
-        found.confirmed = true;
-        std::rotate(all.begin(), same, same + 1);
+      found.confirmed = Confirm(found.finding, found.trace);
+      found.preemptions = PreemptionsOf(found.trace);
+      if (found.confirmed) {
+        found.finding = found.trace.findings.front();
+        if (options_.strategy == "auto" && !options_.keep_going && !options_.outcomes) {
+          SeekFewerPreemptions(found);
+        }
       } else {
-        all.insert(all.begin(), found.finding);
+        found.trace.findings.insert(found.trace.findings.begin(), found.finding);
       }
       if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
         return false;

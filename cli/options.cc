@@ -157,8 +157,8 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")
       ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
-      ->check(OneOf(
-          {"auto", "dfs", "sleep-sets", "dpor", "random", "pct", "pos", "surw", "round-robin"}))
+      ->check(OneOf({"auto", "dfs", "sleep-sets", "dpor", "preemption-bounded", "random", "pct",
+                     "pos", "surw", "reads-from", "round-robin"}))
       ->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
   app.add_option("--executions", o->executions,

@@ -16,10 +16,11 @@ const char* NameOf(Verdict verdict);
 
 struct FoundFinding {
   Finding finding;
-  uint64_t execution = 0;  // number of the first execution that had it
-  uint64_t times = 0;      // executions that had it
-  bool confirmed = false;  // a replay of its schedule showed it again
-  std::string trace_file;  // empty: none was written
+  uint64_t execution = 0;    // number of the first execution that had it
+  uint64_t times = 0;        // executions that had it
+  bool confirmed = false;    // a replay of its schedule showed it again
+  uint64_t preemptions = 0;  // of its trace
+  std::string trace_file;    // empty: none was written
   Trace trace;
 };
 

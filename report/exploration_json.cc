@@ -67,7 +67,7 @@ Json FindingJson(const FoundFinding& f) {
   Json j = {{"kind", f.finding.kind},         {"message", f.finding.message},
             {"variable", f.finding.variable}, {"sites", SitesJson(f)},
             {"execution", f.execution},       {"executions", f.times},
-            {"confirmed", f.confirmed}};
+            {"confirmed", f.confirmed},       {"preemptions", f.preemptions}};
   if (!f.finding.detail.empty()) j["detail"] = f.finding.detail;
   if (!f.finding.where.empty()) j["location"] = f.finding.where;
   j["trace"] = f.trace_file;

@@ -19,8 +19,13 @@ void DfsStrategy::BeginExecution() {
 
 void DfsStrategy::Restart() {
   path_.clear();
-  exhausted_ = bounded_ = broken_ = false;
+  exhausted_ = bounded_ = hid_preemptions_ = broken_ = false;
   BeginExecution();
+}
+
+void DfsStrategy::RestartUnder(uint32_t preemption_bound) {
+  bound_ = preemption_bound;
+  Restart();
 }
 
 // ---- Saved and loaded ----
@@ -28,6 +33,7 @@ void DfsStrategy::Restart() {
 bool DfsStrategy::Save(StateWriter& writer) const {
   writer.Flag(exhausted_);
   writer.Flag(bounded_);
+  writer.Flag(hid_preemptions_);
   writer.Flag(broken_);
   writer.Number(path_.size());
   for (const Segment& s : path_) {
@@ -43,6 +49,7 @@ bool DfsStrategy::Save(StateWriter& writer) const {
 bool DfsStrategy::Load(StateReader& reader) {
   exhausted_ = reader.Flag();
   bounded_ = reader.Flag();
+  hid_preemptions_ = reader.Flag();
   broken_ = reader.Flag();
   path_.resize(reader.Count());
   for (Segment& s : path_) {
@@ -82,7 +89,7 @@ DfsStrategy::Selection DfsStrategy::Select(const SchedulingPoint& point, uint32_
       m, Index(point.current) + (turns_.others_first() ? 1 : 0), [&](TaskId task, Alternatives a) {
         bool is_current = task == point.current;
         if (current_only && !is_current) {
-          selection.left_out = true;
+          selection.left_out = selection.hid_preemption = true;
           return false;
         }
         bool local = IsLocal(m.task(task));
@@ -122,6 +129,7 @@ bool DfsStrategy::Extend(const SchedulingPoint& point) {
   Selection selection = Select(point, 0);
   if (selection.count == 0) return false;
   if (selection.left_out) bounded_ = true;
+  if (selection.hid_preemption) hid_preemptions_ = true;
   if (selection.count == 1 && !path_.empty()) {
     Segment& last = path_.back();
     bool same = selection.choice == Choice{TaskOf(last.task), last.alternative};
@@ -174,6 +182,19 @@ void DfsStrategy::CutToCursor() {
   broken_ = true;
   if (done_ != 0) path_[segment_++].run = done_;
   path_.resize(segment_);
+}
+
+Choice DfsStrategy::NextNew(const SchedulingPoint& point, bool* preempts) const {
+  if (segment_ == path_.size() || !path_[segment_].open) return {};
+  const Selection selection = Select(point, path_[segment_].option);
+  *preempts = selection.preempts;
+  return selection.choice;
+}
+
+bool DfsStrategy::SkipNew() {
+  if (++path_[segment_].option < path_[segment_].options) return true;
+  path_.pop_back();  // an open segment is the last one
+  return false;
 }
 
 bool DfsStrategy::FinishExecution(Outcome) {

@@ -46,6 +46,22 @@ class DfsStrategy final : public Strategy {
   bool Save(StateWriter& writer) const override;
   bool Load(StateReader& reader) override;
 
+  // ---- For a search that raises the bound step by step (preemption_bounded.h) ----
+  // Begins anew under another bound. To be called between executions.
+  void RestartUnder(uint32_t preemption_bound);
+  // True if the bound has hidden something since.
+  bool hid_preemptions() const { return hid_preemptions_; }
+  // At a point, before Choose: true if no execution has come to it before.
+  bool AtNewPoint() const { return segment_ == path_.size(); }
+  // At the point where this execution leaves the one before: the choice that it is going to make, and
+  // whether that is a preemption. kNoTask elsewhere.
+  Choice NextNew(const SchedulingPoint& point, bool* preempts) const;
+  // Takes that choice for explored; false if it was the last one at this point.
+  bool SkipNew();
+  // Of the current execution, so far.
+  uint32_t preemptions() const { return preemptions_; }
+  const Turns& turns() const { return turns_; }
+
  private:
   // `run` equal choices, of which only the first had other options.
   struct Segment {
@@ -63,7 +79,8 @@ class DfsStrategy final : public Strategy {
     uint32_t count = 0;
     Choice choice;
     bool preempts = false;
-    bool left_out = false;  // the preemption bound or Turns::kMaxLocalRun hid something
+    bool left_out = false;        // the preemption bound or Turns::kMaxLocalRun hid something
+    bool hid_preemption = false;  // the preemption bound did
   };
 
   Selection Select(const SchedulingPoint& point, uint32_t option) const;
@@ -86,6 +103,7 @@ class DfsStrategy final : public Strategy {
 
   bool exhausted_ = false;
   bool bounded_ = false;
+  bool hid_preemptions_ = false;
   bool broken_ = false;  // an execution did not follow its path: the program is not deterministic
 };
 

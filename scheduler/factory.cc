@@ -3,11 +3,14 @@
 #include <new>
 #include <utility>
 
+#include "scheduler/auto_frontier.h"
 #include "scheduler/dfs.h"
 #include "scheduler/dpor.h"
 #include "scheduler/pct.h"
 #include "scheduler/pos.h"
+#include "scheduler/preemption_bounded.h"
 #include "scheduler/random.h"
+#include "scheduler/reads_from.h"
 #include "scheduler/replay.h"
 #include "scheduler/round_robin.h"
 #include "scheduler/sampling_frontier.h"
@@ -34,7 +37,8 @@ void StrategyDeleter::operator()(Strategy* strategy) const {
 }
 
 bool Samples(std::string_view strategy) {
-  return strategy == "random" || strategy == "pct" || strategy == "pos" || strategy == "surw";
+  return strategy == "random" || strategy == "pct" || strategy == "pos" || strategy == "surw" ||
+         strategy == "reads-from";
 }
 
 StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resource* memory,
@@ -43,14 +47,19 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "dfs") {
     return Place<DfsStrategy>(memory, memory, options.preemptions.value_or(DfsStrategy::kNoBound));
   }
-  // Preemption bounds and sleep sets do not go together (the bound hides what a sleeper relies on).
-  if (options.name == "auto" || options.name == "sleep-sets") {
+  if (options.name == "sleep-sets") {
+    // Preemption bounds and sleep sets do not go together (the bound hides what a sleeper relies on).
     if (options.preemptions) return Place<DfsStrategy>(memory, memory, *options.preemptions);
     return Place<SleepSetStrategy>(memory, memory);
   }
-  if (options.name == "dpor") {
+  const bool bounded_auto = options.name == "auto" && options.preemptions;
+  if (options.name == "preemption-bounded" || bounded_auto) {
+    return Place<PreemptionBoundedStrategy>(memory, memory,
+                                            options.preemptions.value_or(DfsStrategy::kNoBound));
+  }
+  if (options.name == "dpor" || options.name == "auto") {
     if (!options.preemptions) return Place<DporStrategy>(memory, memory);
-    *error = "strategy dpor knows no preemption bound; dfs does";
+    *error = "strategy dpor knows no preemption bound; dfs and preemption-bounded do";
     return {};
   }
   if (options.name == "random") {
@@ -66,6 +75,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "surw") {
     return Place<SurwStrategy>(memory, memory, options.seed, options.executions);
   }
+  if (options.name == "reads-from") {
+    return Place<ReadsFromStrategy>(memory, memory, options.seed, options.executions);
+  }
   if (options.name == "round-robin") return Place<RoundRobinStrategy>(memory);
   if (options.name == "replay") {
     if (options.schedule != nullptr)
@@ -74,13 +86,22 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
     return {};
   }
   *error =
-      "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, random, "
-      "pct, pos, surw, round-robin and replay";
+      "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "
+      "preemption-bounded, random, pct, pos, surw, reads-from, round-robin and replay";
   return {};
 }
 
 std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
-  if (Samples(options.name)) {
+  if (options.name == "auto" && !options.preemptions) {
+    StrategyOptions exhaustive = options;
+    exhaustive.name = "dpor";
+    StrategyOptions simpler = options;
+    simpler.name = "sleep-sets";
+    return std::make_unique<AutoFrontier>(MakeFrontier(exhaustive), MakeFrontier(simpler));
+  }
+  // Its executions depend on what those before have shown, so that it cannot be taken apart.
+  const bool in_one = options.name == "reads-from";
+  if (Samples(options.name) && !in_one) {
     return std::make_unique<SamplingFrontier>(std::string(options.name), options.executions);
   }
   const char* error = nullptr;

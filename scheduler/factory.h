@@ -1,12 +1,16 @@
 // All strategies by name. This is the only header that knows them all.
 //
 // dfs          every choice at every scheduling point; honours the preemption bound
-// sleep-sets   every Mazurkiewicz trace once; `auto` is this, or dfs under a preemption bound
+// sleep-sets   every Mazurkiewicz trace once; dfs under a preemption bound
 // dpor         the same, and no execution is begun in vain; knows no preemption bound
+// auto         several of these side by side (auto_frontier.h); as a strategy alone, dpor;
+//              preemption-bounded if there is a bound
+// preemption-bounded  every schedule with k preemptions before any with k + 1
 // random       uniform random walks
 // pct          random priorities, dropped at random steps
 // pos          random scores of operations, drawn anew after a dependent one
 // surw         random walks that are uniform over the interleavings of a selection of operations
+// reads-from   brings about what reads have not seen before
 // round-robin  one execution, a switch after every operation
 // replay       one execution that follows a schedule
 #ifndef CSIM_SCHEDULER_FACTORY_H_
@@ -33,7 +37,7 @@ struct StrategyOptions {
   std::string_view name = "dfs";
   uint64_t seed = 1;
   uint64_t executions = kSampledExecutions;  // of a strategy that samples: how many
-  std::optional<uint32_t> preemptions = {};  // dfs: at most so many
+  std::optional<uint32_t> preemptions = {};  // dfs, preemption-bounded: at most so many
   std::optional<uint32_t> depth = {};        // pct: of the bugs it looks for
   const Schedule* schedule = nullptr;        // replay: what to follow; copied
 };

@@ -27,8 +27,13 @@ StrategyPtr Make(const char* name, uint64_t seed, uint64_t executions) {
 }
 
 class Sampling : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Strategies, Sampling, testing::Values("random", "pct", "pos", "surw"),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Strategies, Sampling,
+                         testing::Values("random", "pct", "pos", "surw", "reads-from"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST_P(Sampling, ProducesExecutionsOfTheProgramAndRepeatsThemBySeed) {
   std::mt19937_64 random(1);
