@@ -32,8 +32,9 @@ class DporFrontier final : public Frontier {
  public:
   struct Sizes {
     size_t parts = 16;
-    uint64_t first = 256;  // executions of a part in the first round; doubled with each round ...
-    uint64_t most = 8192;  // ... up to this
+    // Executions of a part in the first round, which has one part: what is done in a moment is not cut.
+    uint64_t first = 4096;
+    uint64_t most = 8192;  // of a part in the later rounds: doubled with each round up to this
   };
 
   DporFrontier() : DporFrontier(Sizes{}) {}

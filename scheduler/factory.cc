@@ -6,6 +6,7 @@
 #include "scheduler/auto_frontier.h"
 #include "scheduler/dfs.h"
 #include "scheduler/dpor.h"
+#include "scheduler/dpor_frontier.h"
 #include "scheduler/pct.h"
 #include "scheduler/pos.h"
 #include "scheduler/preemption_bounded.h"
@@ -99,6 +100,7 @@ std::unique_ptr<Frontier> MakeFrontier(const StrategyOptions& options) {
     simpler.name = "sleep-sets";
     return std::make_unique<AutoFrontier>(MakeFrontier(exhaustive), MakeFrontier(simpler));
   }
+  if (options.name == "dpor" && !options.preemptions) return std::make_unique<DporFrontier>();
   // Its executions depend on what those before have shown, so that it cannot be taken apart.
   const bool in_one = options.name == "reads-from";
   if (Samples(options.name) && !in_one) {
