@@ -4,6 +4,12 @@
 
 namespace csim {
 
+// (Whoever writes over the heap may have written over the block's header.)
+uint64_t AllocatorOf(const Block& block) {
+  const Machine& machine = g_runtime.machine();
+  return block.alloc_task < machine.task_count() ? machine.task(TaskId{block.alloc_task}).name : 0;
+}
+
 namespace {
 
 LocationKey HeapLocation(uintptr_t address) {
@@ -14,8 +20,7 @@ LocationKey HeapLocation(uintptr_t address) {
     return key;
   }
   key.a = block->alloc_site;
-  const auto task = static_cast<uint32_t>(g_runtime.machine().task(TaskId{block->alloc_task}).name);
-  key.b = uint64_t{task} << 32 | block->serial;
+  key.b = AllocatorOf(*block) << 32 | block->serial;
   key.offset = address - reinterpret_cast<uintptr_t>(block->data());
   return key;
 }

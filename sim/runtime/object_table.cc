@@ -1,5 +1,6 @@
 #include "sim/runtime/object_table.h"
 
+#include "sim/runtime/locations.h"
 #include "sim/runtime/runtime.h"
 
 namespace csim {
@@ -17,7 +18,7 @@ uint64_t NameOf(uintptr_t address, ObjectKind kind) {
   if (g_runtime.heap.Contains(reinterpret_cast<const void*>(address))) {
     if (Block* block = g_runtime.heap.FindNear(address)) {
       name = Mix(static_cast<uint64_t>(kind) + 1, block->alloc_site);
-      name = Mix(name, g_runtime.machine().task(TaskId{block->alloc_task}).name);
+      name = Mix(name, AllocatorOf(*block));
       name = Mix(name, uint64_t{block->alloc_stack} << 32 | block->serial);
       name = Mix(name, address - reinterpret_cast<uintptr_t>(block->data()));
     }
