@@ -451,7 +451,9 @@ bool DporStrategy::Load(StateReader& in) {
     event.sleep = point.sleep;
     trees_.Plant(&event.branches, point.branches);
   }
-  found_above_ = subtree.found_above;
+  for (const dpor::Sequence& sequence : subtree.found_above) {
+    found_above_.emplace_back(sequence.depth, sequence.steps, memory_);
+  }
   length_ = prefix_ = subtree.finished ? 0 : static_cast<uint32_t>(subtree.points.size()) - 1;
   reopened_ = loaded_ = true;
   return true;

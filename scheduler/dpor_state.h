@@ -37,6 +37,8 @@ struct Point {
 struct Sequence {
   Sequence(uint32_t depth_, const std::pmr::vector<Step>& steps_, std::pmr::memory_resource* memory)
       : depth(depth_), steps(steps_, memory) {}
+  Sequence(Sequence&&) = default;  // a copy would lie in memory that is not ours
+  Sequence& operator=(Sequence&&) = default;
 
   uint32_t depth;  // of the point from which it leads to something new
   std::pmr::vector<Step> steps;

@@ -12,10 +12,11 @@ from csim_run import BOUNDED, BUG, CLEAN, program
 
 INTERLEAVE = program("interleave.cpp")
 STORE = ".csim/interleave.explore.db"
-# A hundred thousand of executions, bugs and many outcomes among them.
+# Hundreds of thousands of executions, bugs and many outcomes among them.
 SEARCHES = [
     ("--strategy", "dfs", "-DK=9", "-DBUG", "--keep-going", "--outcomes"),
-    ("--strategy", "pct", "--executions", "100000", "-DBUG", "--keep-going", "--outcomes", "--jobs", "2"),
+    ("--strategy", "pct", "--executions", "400000", "-DBUG", "--keep-going", "--outcomes", "--jobs", "2"),
+    ("--strategy", "dpor", "-DK=10", "-DBUG", "--keep-going", "--jobs", "2"),
 ]
 KILLS = 3  # of each kind in each search
 
@@ -56,6 +57,13 @@ class Case(csim_run.Case):
                 return int(match[1])
         return None
 
+    def wait_for_store(self, csim):
+        """Reads on until something is kept; None if csim ends before."""
+        for _ in csim.stderr:
+            if os.path.exists(self.path(STORE)):
+                return True
+        return None
+
     def result(self, csim, *codes):
         """What csim wrote when it had ended by itself, without what depends on time or on how it was run."""
         out, err = csim.communicate(timeout=csim_run.HANGS)
@@ -77,7 +85,11 @@ class Killed(Case):
                 resume = ()
                 while True:
                     csim = self.start(*words, *resume)
-                    at = self.wait_for_progress(csim, moments.randrange(1, total - total // 10) if killed < KILLS else total * 2)
+                    if killed == 0:
+                        at = self.wait_for_store(csim)
+                    else:
+                        moment = moments.randrange(1, total - total // 10)
+                        at = self.wait_for_progress(csim, moment if killed < KILLS else total * 2)
                     if at is None:
                         break
                     killed += 1

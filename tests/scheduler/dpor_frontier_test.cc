@@ -14,7 +14,20 @@
 namespace csim {
 namespace {
 
+// A strategy may use the memory that it was given, and no other.
+class NoOtherMemory {
+ public:
+  NoOtherMemory() : before_(std::pmr::set_default_resource(std::pmr::null_memory_resource())) {}
+  ~NoOtherMemory() { std::pmr::set_default_resource(before_); }
+  NoOtherMemory(const NoOtherMemory&) = delete;
+  NoOtherMemory& operator=(const NoOtherMemory&) = delete;
+
+ private:
+  std::pmr::memory_resource* before_;
+};
+
 PartResult RunPart(const ModelProgram& program, const Part& part, Exploration* all) {
+  const NoOtherMemory no_other_memory;
   DporStrategy strategy(std::pmr::new_delete_resource());
   if (!part.state.empty()) {
     StateReader reader(part.state);
