@@ -343,7 +343,9 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   }
   const Clock::time_point start = Clock::now();
   const auto tick = [&](const SearchProgress& p) {
-    progress({p.executions, p.findings, p.depth, SecondsSince(start), p.earlier_seconds, {}});
+    std::optional<Estimate> estimate;
+    if (p.estimate) estimate = Estimate{p.estimate->executions, p.estimate->error};
+    progress({p.executions, p.findings, p.depth, SecondsSince(start), p.earlier_seconds, estimate});
   };
   const auto ticked = progress ? std::function<void(const SearchProgress&)>(tick) : nullptr;
   const Result<SearchResult> found = search.Run(ticked, &Interrupted);

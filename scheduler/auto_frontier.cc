@@ -72,11 +72,19 @@ std::vector<Part> AutoFrontier::NextRound() {
   return round;
 }
 
+std::optional<TotalEstimate> AutoFrontier::estimate() const {
+  if (gave_up_) return {};
+  std::optional<TotalEstimate> rest = exhaustive_->estimate();
+  if (rest) rest->executions += static_cast<double>(beside_);
+  return rest;
+}
+
 void AutoFrontier::Return(size_t part, PartResult result) {
   const auto [search, index] = owners_[part];
   if (search == kSearches) {
     Rest().Return(index, std::move(result));
   } else {
+    beside_ += result.executions;
     searches_[search] = {std::move(result.state), kShares[search].ends && result.finished};
     if (search == kDpor && result.finished) EndsWith(result.complete, result.bounded);
   }
@@ -87,7 +95,7 @@ void AutoFrontier::Restart() {
   exhaustive_->Restart();
   simpler_->Restart();
   searches_ = {};
-  round_ = 0;
+  round_ = beside_ = 0;
   gave_up_ = over_ = complete_ = bounded_ = false;
   owners_.clear();
   out_ = 0;
@@ -97,6 +105,7 @@ std::string AutoFrontier::Save() const {
   StateWriter writer;
   writer.Bytes("auto");
   writer.Number(round_);
+  writer.Number(beside_);
   writer.Flag(gave_up_);
   writer.Flag(over_);
   writer.Flag(complete_);
@@ -114,6 +123,7 @@ bool AutoFrontier::Load(std::string_view state) {
   StateReader reader(state);
   const bool mine = reader.Bytes() == "auto";
   round_ = reader.Number();
+  beside_ = reader.Number();
   gave_up_ = reader.Flag();
   over_ = reader.Flag();
   complete_ = reader.Flag();

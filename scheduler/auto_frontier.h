@@ -31,6 +31,8 @@ class AutoFrontier final : public Frontier {
   void Return(size_t part, PartResult result) override;
   bool complete() const override { return complete_; }
   bool bounded() const override { return bounded_; }
+  // Of the exhaustive search that goes on after the first rounds, and what the others have run so far.
+  std::optional<TotalEstimate> estimate() const override;
   void Restart() override;
   std::string Save() const override;
   bool Load(std::string_view state) override;
@@ -53,6 +55,7 @@ class AutoFrontier final : public Frontier {
   std::unique_ptr<Frontier> simpler_;
   std::array<Progress, kSearches> searches_;
   uint64_t round_ = 0;
+  uint64_t beside_ = 0;   // executions of all but the frontiers
   bool gave_up_ = false;  // the exhaustive search did: simpler_ has taken its place
   bool over_ = false;
   bool complete_ = false;

@@ -50,6 +50,8 @@ void DporFrontier::Restart() {
   results_.clear();
   returned_ = 0;
   executions_ = sizes_.first;
+  run_ = 0;
+  estimates_.clear();
   started_ = false;
   complete_ = true;
   bounded_ = false;
@@ -84,6 +86,7 @@ void DporFrontier::EndRound() {
   }
   for (size_t i = 0; i < units_.size(); ++i) {
     const PartResult& result = results_[i];
+    run_ += result.executions;
     bounded_ |= result.bounded;
     StateReader reader(result.state);
     const bool begun = reader.Flag();
@@ -102,9 +105,81 @@ void DporFrontier::EndRound() {
   std::erase_if(units_, [](const Unit& unit) { return unit.subtree.finished; });
   results_.clear();
   returned_ = 0;
+  Estimate();
   executions_ = std::min(executions_ * 2, sizes_.most);
   Fill();
 }
+
+// ---- How much there is ----
+
+namespace {
+
+size_t BranchesOf(const Point& point) {
+  return static_cast<size_t>(std::count_if(point.branches.begin(), point.branches.end(),
+                                           [](const Branch& branch) { return branch.depth == 0; }));
+}
+
+// The steps asleep at a point because they were taken from it: all but those that were asleep before.
+size_t TakenFrom(const Point* before, const Point& point) {
+  size_t inherited = 0;
+  if (before != nullptr) {
+    for (const Step& sleeper : before->sleep) {
+      const bool stays = sleeper.task != before->step.task && !Dependent(sleeper, before->step);
+      inherited += stays ? 1 : 0;
+    }
+  }
+  return point.sleep.size() - std::min(inherited, point.sleep.size());
+}
+
+}  // namespace
+
+// Which part of its subtree a unit has explored.
+double DporFrontier::ExploredOf(const Unit& unit) const {
+  const auto& points = unit.subtree.points;
+  double explored = 0;
+  double rest = 1;  // of the subtree, below the present point
+  for (size_t i = unit.subtree.root; i < points.size(); ++i) {
+    const bool last = i + 1 == points.size();
+    const auto taken = static_cast<double>(TakenFrom(i == 0 ? nullptr : &points[i - 1], points[i]));
+    const double all = taken + static_cast<double>(BranchesOf(points[i])) + (last ? 0 : 1);
+    if (all == 0) continue;
+    explored += rest * taken / all;
+    rest /= all;
+  }
+  return explored;
+}
+
+uint32_t DporFrontier::PendingAt(const Node& node) const { return trees_.Count(node.branches); }
+
+// Which part of the whole each branch of a shared point is.
+double DporFrontier::ShareOf(uint32_t at) const {
+  double share = 1;
+  for (; at != kNone; at = nodes_[at].parent) {
+    share /= std::max(nodes_[at].own + PendingAt(nodes_[at]), 1u);
+  }
+  return share;
+}
+
+void DporFrontier::Estimate() {
+  constexpr size_t kRounds = 8;
+  double rest = 0;
+  for (const Unit& unit : units_) rest += ShareOf(unit.node) * (1 - ExploredOf(unit));
+  for (uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].used) rest += ShareOf(i) * PendingAt(nodes_[i]);
+  }
+  const double explored = 1 - std::min(rest, 1.0);
+  if (explored <= 0) return;
+  if (estimates_.size() == kRounds) estimates_.erase(estimates_.begin());
+  estimates_.push_back(static_cast<double>(run_) / explored);
+}
+
+std::optional<TotalEstimate> DporFrontier::estimate() const {
+  if (estimates_.size() < 2) return {};
+  const auto [low, high] = std::minmax_element(estimates_.begin(), estimates_.end());
+  return TotalEstimate{estimates_.back(), *high - *low};
+}
+
+// ---- What parts bring back, and new parts ----
 
 // What a part has found for the points above its root goes there, unless a step taken there covers it.
 void DporFrontier::TakeBack(Unit& unit) {
@@ -196,6 +271,8 @@ void DporFrontier::CutAt(size_t number, uint32_t depth) {
   for (uint32_t i = unit.subtree.root; i <= depth; ++i) {
     node = NewNode(node, i == 0 ? Step{} : unit.subtree.points[i - 1].step);
     nodes_[node].sleep = unit.subtree.points[i].sleep;
+    nodes_[node].own = static_cast<uint32_t>(
+        TakenFrom(i == 0 ? nullptr : &unit.subtree.points[i - 1], unit.subtree.points[i]));
     if (i < depth) PutToSleep(nodes_[node], unit.subtree.points[i].step);
   }
   Point& point = unit.subtree.points[depth];
@@ -215,6 +292,7 @@ void DporFrontier::CutAt(size_t number, uint32_t depth) {
 void DporFrontier::PutToSleep(Node& node, const Step& step) {
   node.sleep.push_back(step);
   node.sleep.back().weak = true;
+  ++node.own;
 }
 
 uint32_t DporFrontier::NewNode(uint32_t parent, const Step& step) {
@@ -248,6 +326,7 @@ std::string DporFrontier::Save() const {
   writer.Flag(complete_);
   writer.Flag(bounded_);
   writer.Number(executions_);
+  writer.Number(run_);
   Subtree shared(memory_);
   shared.finished = true;
   for (const Node& node : nodes_) {
@@ -262,6 +341,7 @@ std::string DporFrontier::Save() const {
     writer.Number(node.parent);
     writer.Number(node.depth);
     writer.Number(node.below);
+    writer.Number(node.own);
   }
   writer.Number(units_.size());
   for (const Unit& unit : units_) {
@@ -278,6 +358,7 @@ bool DporFrontier::Load(std::string_view state) {
   complete_ = reader.Flag();
   bounded_ = reader.Flag();
   executions_ = reader.Number();
+  run_ = reader.Number();
   Subtree shared(memory_);
   Read(reader, &shared, tasks_, objects_, memory_);
   const auto nodes = static_cast<uint32_t>(shared.points.size());
@@ -287,6 +368,7 @@ bool DporFrontier::Load(std::string_view state) {
     node.parent = static_cast<uint32_t>(reader.Number(kNone));
     node.depth = static_cast<uint32_t>(reader.Number(kNone));
     node.below = static_cast<uint32_t>(reader.Number(kNone));
+    node.own = static_cast<uint32_t>(reader.Number(kNone));
     node.step = point.step;
     node.sleep = point.sleep;
     if (node.parent != kNone && node.parent >= nodes) reader.Refuse();

@@ -12,6 +12,11 @@
 // whose branches need not know of each other; and like there, an execution may turn out to be in vain
 // now and then. With one part at a time that does not happen.
 //
+// How many executions there will be is estimated as Knuth does (Mathematics of Computation 29, 1975),
+// but from the tree as far as it is known (Kilby et al., AAAI 2006): the branches of a point are taken to
+// be alike, so that what is explored is a known part of the whole. Branches still to be found are not
+// in it: at first the estimate is too low, and it states as its error how far it has moved.
+//
 // There are at most Sizes::parts subtrees at a time: a new one comes from the deepest shared point that
 // has a branch left, else from cutting the one whose first branch is the shallowest. So the memory is
 // that of so many paths.
@@ -44,6 +49,7 @@ class DporFrontier final : public Frontier {
   void Return(size_t part, PartResult result) override;
   bool complete() const override { return started_ && units_.empty() && complete_; }
   bool bounded() const override { return bounded_; }
+  std::optional<TotalEstimate> estimate() const override;
   void Restart() override;
   std::string Save() const override;
   bool Load(std::string_view state) override;
@@ -58,6 +64,7 @@ class DporFrontier final : public Frontier {
     uint32_t parent = kNone;
     uint32_t depth = 0;
     uint32_t below = 0;                  // nodes and units that hang from it
+    uint32_t own = 0;                    // steps taken from it
     dpor::Step step;                     // from its parent to it
     std::pmr::vector<dpor::Step> sleep;  // with those that were taken
     dpor::WakeupTrees::Tree branches = dpor::WakeupTrees::kEmpty;
@@ -69,6 +76,10 @@ class DporFrontier final : public Frontier {
   };
 
   void EndRound();
+  void Estimate();
+  double ExploredOf(const Unit& unit) const;
+  double ShareOf(uint32_t node) const;
+  uint32_t PendingAt(const Node& node) const;
   void TakeBack(Unit& unit);
   void Refresh(Unit& unit) const;
   void Fill();
@@ -89,7 +100,9 @@ class DporFrontier final : public Frontier {
   std::vector<Unit> units_;
   std::vector<PartResult> results_;  // of the present round
   size_t returned_ = 0;
-  uint64_t executions_ = 0;  // of a part
+  uint64_t executions_ = 0;        // of a part
+  uint64_t run_ = 0;               // executions so far
+  std::vector<double> estimates_;  // after the last rounds, of the total
   bool started_ = false;
   bool complete_ = true;
   bool bounded_ = false;

@@ -35,6 +35,12 @@ class WakeupTrees {
   // REQUIRES: the tree is not empty.
   Step PopFirst(Tree* tree, Tree* below);
   void Drop(Tree* tree);
+  // Its first steps.
+  uint32_t Count(Tree tree) const {
+    uint32_t count = 0;
+    for (; tree != kEmpty; tree = nodes_[tree].next) ++count;
+    return count;
+  }
   // The tree as a list, each branch followed by those below it, and back. Plant adds the branches of
   // the list at the end of the tree as they are.
   void List(Tree tree, std::pmr::vector<Branch>* list, uint32_t depth = 0) const;

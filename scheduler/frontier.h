@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,12 @@ struct PartResult {
   std::string state;        // of Strategy::Save after the last execution; empty if it has none
 };
 
+// How many executions the search has, those that were run included, and how far off that may be.
+struct TotalEstimate {
+  double executions = 0;
+  double error = 0;
+};
+
 class Frontier {
  public:
   virtual ~Frontier() = default;
@@ -50,6 +57,9 @@ class Frontier {
   // Whether everything was explored, and whether bounds left something out, so far.
   virtual bool complete() const = 0;
   virtual bool bounded() const = 0;
+
+  // None if it cannot tell (yet).
+  virtual std::optional<TotalEstimate> estimate() const { return {}; }
 
   // Begins anew: the program has other scheduling points from now on (a location turned out to be
   // racy), so that what was learned is void. All parts of the round count as returned.

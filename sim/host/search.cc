@@ -224,7 +224,7 @@ SearchProgress Search::Progress() const {
     add(live.executions, live.steps);
   }
   return {sum.executions, findings, sum.executions == 0 ? 0 : sum.steps / sum.executions,
-          result_.earlier_seconds};
+          result_.earlier_seconds, frontier_->estimate()};
 }
 
 // ---- The whole ----

@@ -45,6 +45,7 @@ struct SearchProgress {
   uint64_t findings = 0;
   uint64_t depth = 0;          // operations of an execution, on average
   double earlier_seconds = 0;  // that the search had taken before it was resumed
+  std::optional<TotalEstimate> estimate;
 };
 
 struct SearchResult {

@@ -77,6 +77,10 @@ Exploration ExploreInParts(const ModelProgram& program, const DporFrontier::Size
     EXPECT_EQ(frontier->Save(), state);
   }
   EXPECT_TRUE(frontier->complete());
+  // When all is explored, the whole is known.
+  if (const std::optional<TotalEstimate> total = frontier->estimate()) {
+    EXPECT_EQ(total->executions, static_cast<double>(all.choices.size() + all.redundant));
+  }
   return all;
 }
 
