@@ -15,9 +15,8 @@ using dpor::WakeupTrees;
 namespace {
 
 bool MayWake(OpKind kind) {
-  return kind == OpKind::kThreadCreate || kind == OpKind::kThreadCancel ||
-         kind == OpKind::kCondSignal || kind == OpKind::kCondBroadcast ||
-         kind == OpKind::kBarrierWait;
+  return kind == OpKind::kThreadCancel || kind == OpKind::kCondSignal ||
+         kind == OpKind::kCondBroadcast || kind == OpKind::kBarrierWait;
 }
 
 bool LooksForEnd(OpKind kind) {
@@ -147,7 +146,12 @@ void DporStrategy::Complete(const Machine& machine) {
   }
   Link(index);
   if (IsOdd(event.step)) ++odd_events_;
-  if (MayWake(performed.operation.kind)) LearnWakings(machine);
+  if (performed.operation.kind == OpKind::kThreadCreate) {
+    const auto child = static_cast<uint32_t>(performed.operation.argument);
+    if (child < woken_by_.size() && last_event_[child] == kNone) woken_by_[child] = index;
+  } else if (MayWake(performed.operation.kind)) {
+    LearnWakings(machine);
+  }
 }
 
 void DporStrategy::LearnWakings(const Machine& machine) {
@@ -157,7 +161,6 @@ void DporStrategy::LearnWakings(const Machine& machine) {
     const uint32_t last = last_event_[Index(id)];
     const OpKind now = task.pending.kind;
     bool woken = false;
-    if (now == OpKind::kThreadStart) woken = last == kNone;
     if (now == OpKind::kCondRelock) {
       woken = last != kNone && performed_[last].operation.kind == OpKind::kCondWait;
     }
@@ -358,6 +361,7 @@ void DporStrategy::JoinOn(Event& event, ObjectId object) {
   if (object == kNoObject) return;
   for (uint32_t i = LastOn(object); i != kNone; i = PreviousOn(i, object)) {
     const Event& other = path_[i];
+    if (BothRead(other.step, event.step)) continue;
     if (!HappensBefore(i, event.clock)) {
       if (!Dependent(other.step, event.step)) continue;
       event.clock.Join(other.clock);

@@ -86,6 +86,7 @@ void DporStrategy::CollectAll(const Later& later) {
 void DporStrategy::CollectOn(const Later& later, ObjectId object, uint32_t from) {
   if (object == kNoObject) return;
   for (uint32_t i = from; i != kNone; i = PreviousOn(i, object)) {
+    if (BothRead(path_[i].step, later.step)) continue;
     if (Precedes(i, later)) candidates_.push_back(i);
     if (HappensBefore(i, *later.needs) && Covers(path_[i].step, later.step, object)) return;
   }

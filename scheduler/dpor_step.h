@@ -62,7 +62,7 @@ inline Operation OperationOf(const Step& step) {
 }
 
 // Whether the order of two steps of different tasks matters: csim::Dependent, for speed.
-inline bool Dependent(const Step& a, const Step& b) {
+[[gnu::always_inline]] inline bool Dependent(const Step& a, const Step& b) {
   if (a.global || b.global) return true;
   if (a.local || b.local) return false;
   if (a.rare || b.rare) [[unlikely]]
@@ -73,6 +73,13 @@ inline bool Dependent(const Step& a, const Step& b) {
          Clash(a.object, a.footprint, b.object2, b.footprint2) ||
          Clash(a.object2, a.footprint2, b.object, b.footprint) ||
          Clash(a.object2, a.footprint2, b.object2, b.footprint2);
+}
+
+// Two steps that read their only object: not dependent.
+inline bool BothRead(const Step& a, const Step& b) {
+  return a.footprint == Footprint::kRead && b.footprint == Footprint::kRead &&
+         a.footprint2 == Footprint::kLocal && b.footprint2 == Footprint::kLocal && !a.rare &&
+         !b.rare;
 }
 
 // Whether whatever touches the same bytes of `object` as `b` is dependent with `a`.

@@ -185,7 +185,27 @@ void Session::Kill() {
   pid_ = -1;
 }
 
+// An idle program is told that there is nothing more to do, and ends by itself: then its processor time
+// counts as csim's. If it does not, it is killed.
+void Session::Dismiss() {
+  if (pid_ <= 0 || Look() != Status::kIdle) return;
+  mapping_->part = PartOrder{};
+  std::memcpy(&part_, &mapping_->part, sizeof part_);
+  mapping_->control.part_wanted = ++part_number_;
+  WakeWaiters(&mapping_->control.part_wanted);
+  for (int i = 0; i < 400; ++i) {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      kill(-pid_, SIGKILL);
+      pid_ = -1;
+      return;
+    }
+    usleep(50);
+  }
+}
+
 Session::~Session() {
+  Dismiss();
   Kill();
   if (mapping_ != nullptr) munmap(mapping_, kMappingSize);
   if (mapping_fd_ >= 0) close(mapping_fd_);

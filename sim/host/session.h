@@ -80,6 +80,7 @@ class Session {
   std::vector<LocationKey> Racy(uint32_t count) const;
 
  private:
+  void Dismiss();
   Session() = default;
   bool MakeMapping(const SessionOptions& options);
   void PutSchedule(const SessionOptions& options);

@@ -7,6 +7,7 @@
 namespace csim {
 
 // Exit codes of a worker, for the zygote.
+inline constexpr int kWorkerDone = 0;     // csim wants nothing more
 inline constexpr int kWorkerFresh = 77;   // go on in a fresh process
 inline constexpr int kWorkerFailed = 78;  // Control::failure says why
 

@@ -191,7 +191,7 @@ void AfterDeath() {
     }
     if (WIFEXITED(status)) {
       const int code = WEXITSTATUS(status);
-      if (code != kWorkerFresh) ExitProcess(kWorkerFailed);
+      if (code != kWorkerFresh) ExitProcess(code == kWorkerDone ? 0 : kWorkerFailed);
     } else {
       AfterDeath();
     }
