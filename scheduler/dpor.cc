@@ -28,10 +28,6 @@ bool SameKind(OpKind given, OpKind now) {
   return given == now || (given == OpKind::kAtomicLoad && now == OpKind::kAtomicCas);
 }
 
-uint32_t ChangesOf(const Machine& machine, ObjectId object) {
-  return object == kNoObject ? 0 : machine.object(object).changes;
-}
-
 }  // namespace
 
 DporStrategy::DporStrategy(std::pmr::memory_resource* memory)
@@ -137,8 +133,6 @@ void DporStrategy::Complete(const Machine& machine) {
     if (operation.kind == OpKind::kAtomicCas) {
       SetKind(event.step, KindAsDone(operation, event.found));
     }
-    event.changed = ChangesOf(machine, operation.object) != event.before.changes;
-    event.changed2 = ChangesOf(machine, operation.object2) != event.before2.changes;
     ComputeClock(event, index);
     if (LooksForEnd(operation.kind) && event.step.alternative == kNormal) {
       JoinTarget(machine, operation.object, &event.clock);
@@ -303,8 +297,6 @@ void DporStrategy::Describe(const Machine& machine, Choice choice) {
   event.number = last == kNone ? 1 : path_[last].number + 1;
   event.before = pending.object == kNoObject ? ObjectState{} : machine.object(pending.object);
   event.before2 = pending.object2 == kNoObject ? ObjectState{} : machine.object(pending.object2);
-  event.watch.clear();
-  if (pending.spin != Spin::kNone) event.watch.assign(task.watch.begin(), task.watch.end());
   performed_[length_] = {choice.task, choice.alternative, task.cancelable, pending};
   replica_.Note(machine, pending, length_);
   ComputeNeeds(machine, choice.task, &event.needs);
@@ -330,7 +322,7 @@ void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClo
 // Such a step may be dependent with events on other objects. (What a cancel request is dependent with
 // need not be odd too.)
 bool DporStrategy::IsOdd(const Step& step) const {
-  return step.global || step.footprint == Footprint::kGlobal || step.spin == Spin::kWide;
+  return step.global || step.footprint == Footprint::kGlobal;
 }
 
 uint32_t DporStrategy::LastOn(ObjectId object) const {

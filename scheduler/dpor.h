@@ -73,24 +73,21 @@ class DporStrategy final : public Strategy {
   // An event of the path, and what is known of the point before it.
   struct Event {
     explicit Event(std::pmr::memory_resource* memory)
-        : needs(memory), clock(memory), watch(memory), sleep(memory) {}
+        : needs(memory), clock(memory), sleep(memory) {}
 
     dpor::Step step;
     bool in_atomic = false;      // in an atomic block of its own task
     bool after_odd = false;      // an odd event is before it on the path
-    bool changed = false;        // the object, for those who spin on it
-    bool changed2 = false;       // the second one
     Alternatives ways;           // in which it could have been done
     uint32_t number = 0;         // among the events of its task, from 1
     uint32_t previous = kNone;   // event on the same object before it
     uint32_t previous2 = kNone;  // on the second one
     uint64_t found = 0;          // by a memory operation
     uint64_t left = 0;
-    ObjectState before;               // the object as it was
-    ObjectState before2;              // the second one
-    VectorClock needs;                // events without which it could not be: per task, how many
-    VectorClock clock;                // events that happen before it, itself included
-    std::pmr::vector<Watched> watch;  // of a spin
+    ObjectState before;   // the object as it was
+    ObjectState before2;  // the second one
+    VectorClock needs;    // events without which it could not be: per task, how many
+    VectorClock clock;    // events that happen before it, itself included
     std::pmr::vector<dpor::Step> sleep;
     dpor::WakeupTrees::Tree branches = dpor::WakeupTrees::kEmpty;  // still to explore here
   };
@@ -143,12 +140,10 @@ class DporStrategy final : public Strategy {
   void CollectAll(const Later& later);
   bool Precedes(uint32_t index, const Later& later) const;
   bool Reverse(uint32_t first, const Later& later);
-  Alternatives EnabledBefore(uint32_t first, const Later& later);
+  Alternatives EnabledAfterKept(uint32_t first, const Later& later);
   const ObjectState* StateBefore(uint32_t first, const Later& later) const;
   void ForgetOutcome(uint32_t first, const Later& later, dpor::Step* step) const;
   uint64_t ValueBefore(uint32_t first, const Later& later) const;
-  bool SpinEnds(uint32_t first, const Later& later) const;
-  bool Changes(uint32_t index, const std::pmr::vector<Watched>& watch) const;
   void AnalyseRacesOfWait(const Waking& waking);
   void TryOtherWays(uint32_t index);
   void TryTimeout(uint32_t index);

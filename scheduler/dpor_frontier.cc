@@ -23,14 +23,17 @@ uint32_t FirstBranching(const Subtree& subtree) {
   return depth;
 }
 
+size_t BranchesOf(const Point& point) {
+  return static_cast<size_t>(std::count_if(point.branches.begin(), point.branches.end(),
+                                           [](const Branch& branch) { return branch.depth == 0; }));
+}
+
 // Whether it can be explored by two: whether there is more than one branch.
 bool CanBeCut(const Subtree& subtree) {
   const uint32_t depth = FirstBranching(subtree);
   if (depth + 1 < subtree.points.size()) return true;
   if (depth == subtree.points.size()) return false;
-  const auto& branches = subtree.points[depth].branches;
-  return std::count_if(branches.begin(), branches.end(),
-                       [](const Branch& branch) { return branch.depth == 0; }) > 1;
+  return BranchesOf(subtree.points[depth]) > 1;
 }
 
 }  // namespace
@@ -113,11 +116,6 @@ void DporFrontier::EndRound() {
 // ---- How much there is ----
 
 namespace {
-
-size_t BranchesOf(const Point& point) {
-  return static_cast<size_t>(std::count_if(point.branches.begin(), point.branches.end(),
-                                           [](const Branch& branch) { return branch.depth == 0; }));
-}
 
 // The steps asleep at a point because they were taken from it: all but those that were asleep before.
 size_t TakenFrom(const Point* before, const Point& point) {

@@ -64,7 +64,7 @@ void DporStrategy::AnalysePending(const Machine& machine) {
   for (TaskId id : machine.live_tasks()) {
     const TaskState& task = machine.task(id);
     if (task.status != TaskStatus::kPending || Index(id) >= last_event_.size()) continue;
-    if (task.pending.spin == Spin::kVain) continue;
+    if (task.pending.spin != Spin::kNone) continue;  // it stands still (GivesUpVainRounds)
     ComputeNeeds(machine, id, &needs_);
     AnalyseRacesOf({StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending,
                     task.cancelable, odd_events_ != 0});
@@ -129,13 +129,12 @@ void DporStrategy::AnalyseRacesOf(const Later& later) {
 // it. False if the step cannot be done there.
 bool DporStrategy::Reverse(uint32_t first, const Later& later) {
   const Event& event = path_[first];
-  if (later.step.spin == Spin::kNone && !AlwaysTheSame(*later.operation, later.cancelable)) {
-    // Often the answer is no: before anything is put together.
-    if (const ObjectState* state = StateBefore(first, later)) {
-      if (!replica_.EnabledIn(machine_->options(), *state, *later.operation, later.task).Any()) {
-        return false;
-      }
-    }
+  const bool same = AlwaysTheSame(*later.operation, later.cancelable);
+  const ObjectState* state = same ? nullptr : StateBefore(first, later);
+  Alternatives ways;
+  if (state != nullptr) {  // often the answer is no: before anything is put together
+    ways = replica_.EnabledIn(machine_->options(), *state, *later.operation, later.task);
+    if (!ways.Any()) return false;
   }
   kept_.clear();
   sequence_.clear();
@@ -145,24 +144,22 @@ bool DporStrategy::Reverse(uint32_t first, const Later& later) {
     kept_.push_back(i);
   }
   Step step = later.step;
-  if (later.step.spin != Spin::kNone) {
-    if (!SpinEnds(first, later)) return false;
-  } else if (!AlwaysTheSame(*later.operation, later.cancelable)) {
-    const Alternatives all = EnabledBefore(first, later);
-    attempt_.assign(sequence_.begin(), sequence_.end());
-    for (uint32_t i = 0; i < all.count; ++i) {
-      if (i != 0) sequence_.assign(attempt_.begin(), attempt_.end());
-      step.alternative = all.first + i;
-      step.global = EndsByTime(machine_->options(), *later.operation, step.alternative);
-      sequence_.push_back(step);
-      InsertAt(first);
-    }
-    return all.count != 0;
+  if (same) {
+    ForgetOutcome(first, later, &step);
+    sequence_.push_back(step);
+    InsertAt(first);
+    return true;
   }
-  ForgetOutcome(first, later, &step);
-  sequence_.push_back(step);
-  InsertAt(first);
-  return true;
+  if (state == nullptr) ways = EnabledAfterKept(first, later);
+  attempt_.assign(sequence_.begin(), sequence_.end());
+  for (uint32_t i = 0; i < ways.count; ++i) {
+    sequence_.assign(attempt_.begin(), attempt_.end());
+    step.alternative = ways.first + i;
+    step.global = EndsByTime(machine_->options(), *later.operation, step.alternative);
+    sequence_.push_back(step);
+    InsertAt(first);
+  }
+  return ways.Any();
 }
 
 // The state of the one object that the later operation waits for, after what is kept. All that was
@@ -184,10 +181,8 @@ const ObjectState* DporStrategy::StateBefore(uint32_t first, const Later& later)
   return nullptr;
 }
 
-Alternatives DporStrategy::EnabledBefore(uint32_t first, const Later& later) {
-  if (const ObjectState* state = StateBefore(first, later)) {
-    return replica_.EnabledIn(machine_->options(), *state, *later.operation, later.task);
-  }
+// In which ways it could be done after the events before `first` and those that are kept.
+Alternatives DporStrategy::EnabledAfterKept(uint32_t first, const Later& later) {
   for (uint32_t i = first; i-- > 0;) kept_.insert(kept_.begin(), i);
   return replica_.EnabledAfter(*machine_, {performed_.data(), length_}, kept_, later.task);
 }
@@ -255,31 +250,6 @@ void DporStrategy::TryTimeout(uint32_t index) {
   const dpor::Performed& event = performed_[index];
   Reverse(index, {path_[index].step, event.task, &path_[index].needs, length_, &event.operation,
                   event.cancelable, true, true});
-}
-
-bool DporStrategy::Changes(uint32_t index, const std::pmr::vector<Watched>& watch) const {
-  const Event& event = path_[index];
-  const Operation& operation = performed_[index].operation;
-  return std::any_of(watch.begin(), watch.end(), [&](const Watched& watched) {
-    return (event.changed && watched.object == operation.object) ||
-           (event.changed2 && watched.object == operation.object2);
-  });
-}
-
-// Whether a spinning operation finds something changed if only what is kept comes before it. (Events up
-// to its task's last one were seen by it.)
-bool DporStrategy::SpinEnds(uint32_t first, const Later& later) const {
-  const auto& watch =
-      later.end < length_ ? path_[later.end].watch : machine_->task(later.task).watch;
-  uint32_t last = 0;
-  for (uint32_t i = 0; i < later.end; ++i) {
-    if (path_[i].step.task == later.step.task) last = i + 1;
-  }
-  for (uint32_t i = last; i < first; ++i) {
-    if (Changes(i, watch)) return true;
-  }
-  return std::any_of(kept_.begin(), kept_.end(),
-                     [&](uint32_t i) { return i >= last && Changes(i, watch); });
 }
 
 // `sequence_` into the tree of the point before event `index`, unless a sleeper covers it.
