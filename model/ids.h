@@ -14,6 +14,11 @@ enum class TaskId : uint16_t {};
 inline constexpr TaskId kMainTask{0};
 inline constexpr TaskId kNoTask{0xffff};
 
+// A process of the program: 0 is the one that was started, the others count in order of forking.
+enum class ProcessId : uint16_t {};
+inline constexpr ProcessId kMainProcess{0};
+inline constexpr ProcessId kNoProcess{0xffff};
+
 // A lock, a condition variable, an atomic, a stream, ... in order of first use.
 enum class ObjectId : uint32_t {};
 inline constexpr ObjectId kNoObject{0xffffffff};
@@ -27,6 +32,7 @@ enum class StackId : uint32_t {};
 inline constexpr StackId kNoStack{0};
 
 constexpr uint32_t Index(TaskId id) { return static_cast<uint32_t>(id); }
+constexpr uint32_t Index(ProcessId id) { return static_cast<uint32_t>(id); }
 constexpr uint32_t Index(ObjectId id) { return static_cast<uint32_t>(id); }
 constexpr uint32_t Index(SiteId id) { return static_cast<uint32_t>(id); }
 constexpr uint32_t Index(StackId id) { return static_cast<uint32_t>(id); }

@@ -41,7 +41,12 @@ const char* NameOf(Misuse misuse) {
 }
 
 Machine::Machine(std::pmr::memory_resource* memory)
-    : memory_(memory), tasks_(memory), objects_(memory), live_(memory) {
+    : memory_(memory),
+      tasks_(memory),
+      objects_(memory),
+      live_(memory),
+      processes_(memory),
+      own_settings_(memory) {
   Reset(MachineOptions{}, nullptr);
 }
 
@@ -64,6 +69,12 @@ void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
   now_ = 0;
   atomic_owner_ = kNoTask;
   atomic_depth_ = 0;
+  exposed_ = false;
+  own_settings_.clear();
+  settings_ = &own_settings_;
+  processes_.clear();
+  processes_.emplace_back();
+  processes_[0].group = processes_[0].session = kFirstPid;
   TaskId main = AddTask(kNoTask);
   task(main).status = TaskStatus::kRunning;
 }
@@ -91,6 +102,11 @@ TaskId Machine::AddTask(TaskId parent) {
   task.id = id;
   task.status = TaskStatus::kNew;
   task.detached = task.joined = task.cancel_requested = task.cancelable = false;
+  task.disturbed = task.killed = false;
+  task.exposed = exposed_;
+  task.blocked = parent == kNoTask ? 0 : this->task(parent).blocked;
+  task.signals = 0;
+  task.process = parent == kNoTask ? kMainProcess : this->task(parent).process;
   task.parent = parent;
   task.name = parent == kNoTask ? 1 : NameOfChild(this->task(parent));
   task.children = 0;
@@ -140,6 +156,10 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   const TaskState& state = task(id);
   if (state.status != TaskStatus::kPending) return {};
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
+  if (state.disturbed) [[unlikely]] {
+    if (process(state.process).stopped) return {};
+    if (Interruptible(state)) return {kNormal, 1};
+  }
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
   if (state.pending.spin != Spin::kNone) [[unlikely]] {
     if (state.pending.spin == Spin::kVain || WatchUnchanged(state)) return {};
@@ -186,7 +206,9 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
   CSIM_CHECK(EnabledOf(id).Has(alternative));
   last_misuse_ = Misuse::kNone;
   OpResult result;
-  if (state.cancelable && state.cancel_requested) {
+  if (state.disturbed && Interruptible(state)) [[unlikely]] {
+    result = Interrupt(state);
+  } else if (state.cancelable && state.cancel_requested) {
     result = CancelPending(state);
   } else {
     result = RowOf(state.pending.kind).execute(*this, state, alternative);
@@ -194,7 +216,7 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
       object(state.pending.object).tried = true;
     }
   }
-  if (!result.blocked) {
+  if (!result.blocked && state.status != TaskStatus::kFinished) {
     state.status = TaskStatus::kRunning;
     state.cancelable = false;
   }

@@ -52,12 +52,87 @@ struct Watched {
   friend bool operator==(const Watched&, const Watched&) = default;
 };
 
+// ---- Processes ----
+
+// A set of signals: bit n - 1 is signal n.
+using SignalSet = uint64_t;
+constexpr SignalSet SetOf(int signal) { return SignalSet{1} << (signal - 1); }
+
+struct ProcessState {
+  ProcessId id = kMainProcess;
+  ProcessId parent = kNoProcess;  // kNoProcess: whoever takes care of orphans
+  TaskId main = kMainTask;
+  ObjectId object = kNoObject;  // kNoObject: no other process was ever made
+  bool ended = false;           // a zombie, until it is reaped
+  bool reaped = false;
+  bool orphan = false;     // its parent ended first
+  bool stopped = false;    // by a signal
+  bool told_stop = false;  // a stop that waitpid has not told yet
+  bool told_continue = false;
+  int status = 0;      // as waitpid tells it, once it has ended
+  uint32_t group = 0;  // process group and session, as PidOf their leaders
+  uint32_t session = 0;
+  SignalSet pending = 0;  // sent to the process, blocked by all its tasks
+  SignalSet handled = 0;  // a handler is installed
+  SignalSet ignored = 0;
+};
+
+// Which children a kWaitProcess waits for.
+struct ProcessFilter {
+  enum Which : uint8_t { kAny, kPid, kGroup };
+  Which which = kAny;
+  bool ended = true;  // WEXITED
+  bool stopped = false;
+  bool continued = false;
+  bool leave = false;  // WNOWAIT: it can be waited for again
+  uint32_t number = 0;
+  uint64_t Encode() const {
+    return number | uint64_t{which} << 32 | uint64_t{ended} << 40 | uint64_t{stopped} << 41 |
+           uint64_t{continued} << 42 | uint64_t{leave} << 43;
+  }
+  static ProcessFilter Decode(uint64_t bits) {
+    return {static_cast<Which>(bits >> 32 & 0xff),
+            (bits >> 40 & 1) != 0,
+            (bits >> 41 & 1) != 0,
+            (bits >> 42 & 1) != 0,
+            (bits >> 43 & 1) != 0,
+            static_cast<uint32_t>(bits)};
+  }
+};
+
+// Where a kSignal goes.
+struct SignalOrder {
+  enum To : uint8_t { kProcess, kTask, kProcessGroup, kEverybody };
+  To to = kProcess;
+  uint8_t signal = 0;
+  uint32_t number = 0;  // ProcessId, TaskId or group
+  uint64_t Encode() const { return number | uint64_t{to} << 32 | uint64_t{signal} << 40; }
+  static SignalOrder Decode(uint64_t bits) {
+    return {static_cast<To>(bits >> 32 & 0xff), static_cast<uint8_t>(bits >> 40),
+            static_cast<uint32_t>(bits)};
+  }
+};
+
+// What a kSignalSetting sets: the mask of its task, and the dispositions and the place of its process.
+struct SignalSetting {
+  SignalSet blocked = 0;
+  SignalSet handled = 0;
+  SignalSet ignored = 0;
+  ProcessId process = kNoProcess;  // whose group and session are set; kNoProcess: nobody's
+  uint32_t group = 0;
+  uint32_t session = 0;
+};
+
 struct TaskState {
   TaskId id = kNoTask;
+  ProcessId process = kMainProcess;
   TaskStatus status = TaskStatus::kNew;
   bool detached = false;
   bool joined = false;
   bool cancel_requested = false;
+  bool disturbed = false;   // it has signals to handle, or its process is stopped
+  bool exposed = false;     // signals may come: what it does next may not be done
+  bool killed = false;      // it ended because its process did, before `pending` was performed
   bool cancelable = false;  // the pending operation is a cancellation point and cancelling is on:
                             // then it is enabled (kNormal, error ECANCELED) once cancel_requested
   TaskId parent = kNoTask;
@@ -74,6 +149,8 @@ struct TaskState {
   uint64_t left = 0;                // by its last atomic operation, as told by NoteLeft
   uint64_t faced = 0;               // by its compare-exchange on arrival, as told by NoteFaced
   std::pmr::vector<Watched> watch;  // if pending.spin is not kNone
+  SignalSet blocked = 0;            // signals that wait
+  SignalSet signals = 0;            // that were sent to it, or that it was chosen to handle
 
   explicit TaskState(std::pmr::memory_resource* memory) : held(memory), watch(memory) {}
 };
@@ -203,6 +280,40 @@ class Machine {
            !WatchUnchanged(task);
   }
 
+  // ---- Processes and signals (machine_processes.cc) ----
+  // A new process, whose main task is `main` (just added, in status kNew), child of the process of the
+  // task's parent. It is there once the parent performs kFork.
+  ProcessId AddProcess(TaskId main);
+  ProcessState& process(ProcessId id) { return processes_[Index(id)]; }
+  const ProcessState& process(ProcessId id) const { return processes_[Index(id)]; }
+  ProcessState& process_of(TaskId id) { return process(task(id).process); }
+  const ProcessState& process_of(TaskId id) const { return process(task(id).process); }
+  uint32_t process_count() const { return static_cast<uint32_t>(processes_.size()); }
+  // Number by which the program knows a process: the one of its main task. And back: kNoProcess if there
+  // is none, or it is gone.
+  static constexpr uint32_t kFirstPid = 1000;
+  uint32_t PidOf(ProcessId id) const { return kFirstPid + Index(process(id).main); }
+  ProcessId ProcessOf(uint32_t pid) const;
+  // Whether the process has tasks that have not ended, besides `task`.
+  bool HasOtherTasks(TaskId task) const;
+  // The signals that `task` has to handle before anything else.
+  SignalSet Deliverable(const TaskState& task) const { return task.signals & ~task.blocked; }
+  // A setting for a kSignalSetting of this execution; its index.
+  uint64_t AddSetting(const SignalSetting& setting);
+  const SignalSetting& setting(uint64_t index) const { return (*settings_)[index]; }
+  // For copies of a machine that perform its operations: settings are looked up there.
+  void ShareLists(const Machine& other) { settings_ = other.settings_; }
+  // For the rows: starts `process` as a copy of `parent`.
+  void StartProcess(ProcessState& process, const ProcessState& parent);
+  // All its tasks end, its children become orphans, its parent is told.
+  void EndProcess(ProcessState& process, int status);
+  // `signal` to the process, or (if given) to this task of it only.
+  void Send(ProcessState& process, int signal, TaskId only);
+  void Disturb(TaskState& task);
+  // The child of `parent` that a wait finds; kNoProcess if there is none yet. *any: there is one to
+  // wait for.
+  ProcessId FindChild(const ProcessState& parent, const ProcessFilter& filter, bool* any) const;
+
   // Virtual time in nanoseconds since the start of the execution. An operation that times out, and a
   // sleep, moves it to its deadline if that is later.
   uint64_t now() const { return now_; }
@@ -247,12 +358,21 @@ class Machine {
   void ReportRelock(const TaskState& task);
   // The pending operation of a task that is cancelled there.
   OpResult CancelPending(TaskState& task);
+  // Whether the pending operation gives way to handlers now; and that.
+  bool Interruptible(const TaskState& task) const;
+  OpResult Interrupt(TaskState& task);
+  void Stop(ProcessState& process, int signal);
+  void Continue(ProcessState& process);
+  void Expose();
 
   std::pmr::memory_resource* memory_;
   std::pmr::vector<TaskState*>
       tasks_;  // all ever made; the first tasks_used_ are of this execution
   std::pmr::vector<ObjectState> objects_;
   std::pmr::vector<TaskId> live_;
+  std::pmr::vector<ProcessState> processes_;
+  std::pmr::vector<SignalSetting> own_settings_;
+  const std::pmr::vector<SignalSetting>* settings_ = nullptr;
   size_t tasks_used_ = 0;
   size_t objects_used_ = 0;
   MachineOptions options_;
@@ -261,6 +381,7 @@ class Machine {
   ObjectId misuse_object_ = kNoObject;
   uint64_t now_ = 0;
   TaskId atomic_owner_ = kNoTask;
+  bool exposed_ = false;  // there are other processes, or handlers
   uint64_t held_version_ = 0;
   uint32_t atomic_depth_ = 0;  // of nested kAtomicBegin; 0 if atomic_owner_ is kNoTask
 };

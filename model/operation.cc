@@ -25,6 +25,7 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kSemWait, kSemaphoreRows);
   Place(table, OpKind::kBarrierWait, kBarrierRows);
   Place(table, OpKind::kFutexWait, kFutexRows);
+  Place(table, OpKind::kFork, kProcessRows);
   Place(table, OpKind::kAtomicLoad, kMemoryRows);
   Place(table, OpKind::kYield, kMiscRows);
   return table;
@@ -77,8 +78,9 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
          ClashOn(spinning.object2, Footprint::kRead, other.object2, row.footprint2);
 }
 
-// Cancelling ends what is otherwise nobody else's business.
+// Cancelling ends what is otherwise nobody else's business, and a signal what comes next.
 bool MayCancel(OpKind kind, OpKind local) {
+  if (kind == OpKind::kSignal) return true;
   bool cancellation_point = local == OpKind::kThreadJoin || local == OpKind::kSleep;
   return kind == OpKind::kThreadCancel && cancellation_point;
 }

@@ -71,6 +71,19 @@ enum class OpKind : uint8_t {
   kFutexBlocked,  // waits for a wake; alternatives kTimeout and kSpurious where allowed
   kFutexWake,     // argument: how many at most; woken in order of arrival
 
+  // Processes. `object` is a process object (ObjectState::owner: its main task).
+  kFork,          // effect: argument is the TaskId of the new process's main task
+  kForkThreaded,  // the same where other threads might still change what is copied
+  kExit,          // the process of the task ends; object2: its parent. Argument: what waitpid tells
+  kExitThreaded,  // the same where it ends other threads too, or a handler of the parent may run
+  kWaitProcess,   // of the waiting process; argument: ProcessFilter. Value: the process; ECHILD
+  kTryWaitProcess,  // the same, error EAGAIN if there is none yet
+  kParentProcess,   // looks who the parent is
+  kSignal,          // to a process or task; argument: SignalOrder. Dependent with everything
+  kSignalSetting,   // of its own process and task; argument: index of a SignalSetting
+  kSignalWait,      // takes a pending signal out of a set (argument); kTimeout, EAGAIN
+  kPause,           // until a handler has run
+
   // Memory. The access itself is done by the task after it was chosen.
   kAtomicLoad,
   kAtomicStore,
@@ -152,8 +165,10 @@ struct Operation {
 // What a performed operation gives back to the code of the program.
 struct OpResult {
   int error = 0;         // 0 or an errno value, as the pthread function returns it
-  int64_t value = 0;     // kChoose: the value; kSemGetValue; kBarrierWait: 1 for the serial task
+  int64_t value = 0;     // kChoose: the value; kSemGetValue; kBarrierWait: 1 for the serial task;
+                         // interrupted: the signal
   bool blocked = false;  // the task has to arrive again, with its (changed) pending operation
+  bool interrupted = false;  // nothing was done: the handler of a signal runs first; error is EINTR
 };
 
 enum class ObjectKind : uint8_t {
@@ -169,6 +184,7 @@ enum class ObjectKind : uint8_t {
   kFutex,
   kMemory,
   kStream,
+  kProcess,
   kCount
 };
 
@@ -193,6 +209,11 @@ struct OperationRow {
   // Performs alternative `alternative` of the task's pending operation. REQUIRES: it is enabled.
   OpResult (*execute)(Machine&, TaskState&, uint32_t alternative);
 };
+
+// Whether the operation's effect is that the task of its argument can start.
+constexpr bool CreatesTask(OpKind kind) {
+  return kind == OpKind::kThreadCreate || kind == OpKind::kFork || kind == OpKind::kForkThreaded;
+}
 
 // The row of `kind`. Never fails.
 const OperationRow& RowOf(OpKind kind);

@@ -69,7 +69,7 @@ void AccessLog::BeginOperation(const Machine& machine, TaskId id, uint32_t alter
   if (tasks_.size() < machine.task_count()) tasks_.resize(machine.task_count());
   const Operation& operation = machine.task(id).pending;
   const uint32_t number = ++tasks_[Index(id)].operations;
-  if (operation.kind == OpKind::kThreadCreate) {
+  if (CreatesTask(operation.kind)) {
     const TaskId child{static_cast<uint16_t>(operation.argument)};
     tasks_[Index(child)].clock = tasks_[Index(id)].clock;
     NewClock(child);

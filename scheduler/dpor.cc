@@ -140,7 +140,7 @@ void DporStrategy::Complete(const Machine& machine) {
   }
   Link(index);
   if (IsOdd(event.step)) ++odd_events_;
-  if (performed.operation.kind == OpKind::kThreadCreate) {
+  if (CreatesTask(performed.operation.kind)) {
     const auto child = static_cast<uint32_t>(performed.operation.argument);
     if (child < woken_by_.size() && last_event_[child] == kNone) woken_by_[child] = index;
   } else if (MayWake(performed.operation.kind)) {

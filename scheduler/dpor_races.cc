@@ -166,6 +166,7 @@ bool DporStrategy::Reverse(uint32_t first, const Later& later) {
 // done to it after `first` comes after that, if both change it: it is as `first` found it.
 const ObjectState* DporStrategy::StateBefore(uint32_t first, const Later& later) const {
   if (later.cancelable || later.pseudo || later.after_odd) return nullptr;
+  if (machine_->process_count() > 1) return nullptr;
   const Operation& operation = *later.operation;
   if (!machine_->options().timeouts_any && operation.deadline != kNoDeadline) return nullptr;
   if (WaitsFor(operation) == kNoObject) return nullptr;

@@ -18,10 +18,16 @@ void Replica::NoteObject(const Machine& machine, ObjectId object, size_t number)
 
 void Replica::Reset(const Machine& final, std::span<const Performed> events) {
   machine_.Reset(final.options(), nullptr);
+  machine_.ShareLists(final);
   for (uint32_t i = 1; i < final.object_count(); ++i) {
     const ObjectState& state = final.object(ObjectId{i});
     if (state.kind == ObjectKind::kThread) {
       machine_.AddTask(final.task(state.owner).parent);
+      continue;
+    }
+    if (state.kind == ObjectKind::kProcess) {
+      // That of the first process comes with the first one forked.
+      if (state.owner != kMainTask) machine_.AddProcess(state.owner);
       continue;
     }
     const bool touched = i < initial_.size() && initial_[i].event < events.size();
@@ -57,7 +63,7 @@ void Replica::Arrive(const Machine& final, std::span<const Performed> events, Ta
     operation.spin = Spin::kNone;
     machine_.SetPending(task, operation);
     machine_.task(task).cancelable = event.cancelable;
-  } else if (end.status == TaskStatus::kPending) {
+  } else if (end.status == TaskStatus::kPending || end.killed) {
     Operation operation = end.pending;
     operation.spin = Spin::kNone;
     machine_.SetPending(task, operation);
@@ -78,7 +84,8 @@ Alternatives Replica::EnabledAfter(const Machine& final, std::span<const Perform
     }
     const OpResult result = machine_.Execute(event.task, event.alternative);
     ++next_[Index(event.task)];
-    if (!result.blocked) Arrive(final, events, event.task);
+    const bool ended = machine_.task(event.task).status == TaskStatus::kFinished;
+    if (!result.blocked && !ended) Arrive(final, events, event.task);
   }
   return machine_.EnabledOf(task);
 }

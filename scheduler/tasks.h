@@ -30,11 +30,11 @@ inline bool IsYield(OpKind kind) { return kind == OpKind::kYield || kind == OpKi
 
 // True if nothing that other tasks do can change what the pending operation of `task` does or the
 // ways it can be done, now that it is enabled, nor the other way round. (One that can be cancelled
-// is not: whether the request comes before it makes a difference.)
+// is not: whether the request comes before it makes a difference; nor is one that a signal may prevent.)
 inline bool IsLocal(const TaskState& task) {
   const OperationRow& row = RowOf(task.pending.kind);
   return row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal &&
-         !task.cancelable && task.pending.spin == Spin::kNone;
+         !task.cancelable && !task.exposed && task.pending.spin == Spin::kNone;
 }
 
 // In virtual time an operation times out when nobody else can go on: whatever others do matters.

@@ -14,6 +14,7 @@ extern const OperationRow kRwLockRows[9];     // kReadLock ... kRwUnlock
 extern const OperationRow kSemaphoreRows[5];  // kSemWait ... kSemGetValue
 extern const OperationRow kBarrierRows[7];    // kBarrierWait ... kSpinUnlock (barrier, once, spin)
 extern const OperationRow kFutexRows[3];      // kFutexWait ... kFutexWake
+extern const OperationRow kProcessRows[11];   // kFork ... kPause
 extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 

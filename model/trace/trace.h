@@ -40,9 +40,10 @@ struct Frame {
 using Stack = std::vector<Frame>;
 
 struct TraceTask {
-  std::string name;      // "main", "T1"
+  std::string name;      // "main", "T1", "P1.main", "P1.T2"
   std::string function;  // what it runs: "worker"; may be empty
   int parent = -1;
+  int process = 0;
   bool detached = false;
   bool finished = false;
   Place created_at;

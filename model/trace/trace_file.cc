@@ -118,6 +118,7 @@ Json TaskJson(const TraceTask& t, Tables& tables) {
   return {{"name", t.name},
           {"function", t.function},
           {"parent", t.parent},
+          {"process", t.process},
           {"detached", t.detached},
           {"finished", t.finished},
           {"created_at", tables.PlaceIndex(t.created_at)},
@@ -284,8 +285,8 @@ void ReadBody(const Json& j, Trace& t) {
     t.racy.push_back({l.at("space"), l.at("a"), l.at("b"), l.at("offset")});
   }
   for (const Json& k : j.at("tasks")) {
-    t.tasks.push_back({k.at("name"), k.at("function"), k.at("parent"), k.at("detached"),
-                       k.at("finished"), r.PlaceAt(k.at("created_at")),
+    t.tasks.push_back({k.at("name"), k.at("function"), k.at("parent"), k.value("process", 0),
+                       k.at("detached"), k.at("finished"), r.PlaceAt(k.at("created_at")),
                        r.StackAt(k.at("created_stack"))});
   }
   for (const Json& o : j.at("objects")) {

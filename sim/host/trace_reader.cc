@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMaxFrames = 64;
 
-const char* const kSpaces[] = {"unknown", "global", "heap", "stack", "thread-local"};
+const char* const kSpaces[] = {"unknown", "global", "heap", "stack", "thread-local", "shared"};
 
 const char* SpaceName(LocationSpace space) {
   const auto i = static_cast<size_t>(space);
@@ -35,6 +35,7 @@ std::string KindName(ObjectKind kind) {
     case ObjectKind::kFutex: return "futex";
     case ObjectKind::kMemory: return "memory";
     case ObjectKind::kStream: return "output";
+    case ObjectKind::kProcess: return "process";
     default: return "object";
   }
 }
@@ -124,6 +125,7 @@ std::string TraceReader::ObjectName(const ObjectRecord& record) const {
     }
   }
   if (record.kind == ObjectKind::kStream) return "output";
+  if (record.kind == ObjectKind::kProcess) return fmt::format("P{}", record.location.a);
   return first.variable.empty() ? first.text : first.variable;
 }
 
@@ -147,6 +149,12 @@ std::string TraceReader::DescribeLocation(const LocationKey& key, uint32_t size)
     case LocationSpace::kStack: return fmt::format("stack of {}", TaskName(key.a));
     case LocationSpace::kThreadLocal:
       return fmt::format("thread-local data of {}", TaskName(key.a));
+    case LocationSpace::kShared: {
+      const Place place = PlaceOf(key.a);
+      std::string text = fmt::format("shared memory, {} bytes in", key.offset);
+      if (place.known()) text += fmt::format(", mapped at {}:{}", place.file, place.line);
+      return text;
+    }
     case LocationSpace::kUnknown: break;
   }
   return "";
@@ -159,6 +167,11 @@ void TraceReader::ReadTasks(Trace& trace) const {
     const TaskRecord& record = m.tasks[i];
     TraceTask task;
     task.name = TaskName(i);
+    if (record.process != 0) {
+      task.name = record.is_main != 0 ? fmt::format("P{}.main", record.process)
+                                      : fmt::format("P{}.T{}", record.process, i);
+    }
+    task.process = record.process;
     task.parent = TaskIndex(record.parent);
     task.detached = record.detached != 0;
     task.finished = record.finished != 0;

@@ -97,13 +97,14 @@ struct ScheduleRun {
 };
 
 // A location by what it is, not by its address; equal in every execution of the same program.
-enum class LocationSpace : uint8_t { kUnknown, kGlobal, kHeap, kStack, kThreadLocal };
+enum class LocationSpace : uint8_t { kUnknown, kGlobal, kHeap, kStack, kThreadLocal, kShared };
 struct LocationKey {
   LocationSpace space;
   uint8_t reserved[3];
-  uint32_t a;  // kGlobal: number of the image; kHeap: allocation site; others: task
-  uint64_t b;  // kHeap: who allocated it (name of the task, 32 bits), and how many blocks it had
-               // from that site before (32 bits); else 0
+  uint32_t a;  // kGlobal: number of the image; kHeap, kShared: site where it was made; others: task
+  uint64_t
+      b;  // kShared: name of the shared memory; kHeap: who allocated it (name of the task, 32 bits), and how many blocks it had
+          // from that site before (32 bits); else 0
   uint64_t offset;  // from the image's base, the block's or the stack's start
   friend bool operator==(const LocationKey&, const LocationKey&) = default;
 };
@@ -207,6 +208,9 @@ struct TaskRecord {
   uint32_t created_site;
   uint32_t created_stack;
   uint32_t start_function;  // offset of the entry function in image 0, for its symbol; 0 unknown
+  uint16_t process;
+  uint8_t is_main;  // of its process
+  uint8_t reserved;
 };
 
 struct ObjectRecord {

@@ -87,7 +87,7 @@ std::optional<PartEnd> EndOfPart(bool more) {
   if (execution.outcome == Outcome::kUncontrolled || execution.outcome == Outcome::kDiverged) {
     return PartEnd::kUncontrolled;
   }
-  if (g_runtime.findings.bug_in_execution() && !config.keep_going && !config.all_outcomes) {
+  if (g_runtime.shared->findings.bug_in_execution() && !config.keep_going && !config.all_outcomes) {
     return PartEnd::kBug;
   }
   if (control.racy_count > execution.racy_active && !config.record) return PartEnd::kRacy;
@@ -105,8 +105,8 @@ void Account() {
   control.last_exit_code = execution.exit_code;
   control.last_output_size = execution.output_size;
   control.last_steps = execution.step;
-  if (g_runtime.findings.seen_in_execution()) {
-    g_runtime.findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
+  if (g_runtime.shared->findings.seen_in_execution()) {
+    g_runtime.shared->findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
   }
   if (outcome == Outcome::kRedundant) ++control.redundant;
   if (outcome == Outcome::kVain) ++control.vain;
@@ -142,7 +142,6 @@ void BeginExecution() {
   execution.step = 0;
   execution.outcome = Outcome::kCompleted;
   execution.exit_code = 0;
-  execution.exiting = false;
   execution.cycle.wait_count = 0;
   execution.output_size = 0;
   execution.fresh_wanted = false;
@@ -154,9 +153,15 @@ void BeginExecution() {
   shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},
                        shared.detector);
   shared.objects.Reset();
+  shared.shared_pieces.count = 0;
+  shared.shared_pieces.anonymous = 0;
+  shared.shared_pieces.next_address = 0;
+  shared.slot_users = 0;
+  shared.engine_turn = false;
+  TakeDetectorSlot(kNoTask, kMainTask);
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
-  g_runtime.findings.BeginExecution();
+  g_runtime.shared->findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
   shared.strategy->BeginExecution();
   if (g_runtime.config().use_stdin) RawSyscall(SYS_lseek, 0, 0, 0 /* SEEK_SET */);
@@ -182,6 +187,7 @@ void RunProgram() {
 }
 
 void RestoreProgram() {
+  g_runtime.shared_memory.Reset();
   g_runtime.snapshot.Restore();
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
@@ -206,13 +212,16 @@ void FailExploration(const char* why) {
   strncpy(control.failure, why, sizeof(control.failure) - 1);
   control.phase = Phase::kFailed;
   RingDoorbell();
+  if (g_runtime.process != kMainProcess) KillWorker();
   ExitProcess(kWorkerFailed);
 }
 
 void EndExecution(Outcome outcome, int exit_code) {
   g_runtime.execution().outcome = outcome;
   g_runtime.execution().exit_code = exit_code;
-  LeaveFor(g_runtime.engine_context);
+  if (g_runtime.process == kMainProcess) LeaveFor(g_runtime.engine_context);
+  g_runtime.shared->engine_turn = true;
+  LeaveForProcess(kMainProcess, false);
 }
 
 void RunEngine(void*) {
@@ -225,11 +234,13 @@ void RunEngine(void*) {
     }
     BeginExecution();
     RunProgram();
+    EndProcesses();
     ReportPartialDeadlock();
     FinishRecording();
     Account();
     if (g_runtime.config().restart_mode == RestartMode::kFork ||
         g_runtime.execution().fresh_wanted) {
+      g_runtime.shared_memory.Reset();
       ExitProcess(kWorkerFresh);
     }
     RestoreProgram();

@@ -97,7 +97,13 @@ uint32_t WaitForTurn(TaskId self) {
   next.alternative = choice.alternative;
   g_runtime.execution().current = choice.task;
   char* const stack_top = csim_runtime_stack_top;
-  SwitchContext(g_runtime.pool.slot(body.slot).context, g_runtime.pool.slot(next.slot).context);
+  Context& from = g_runtime.pool.slot(body.slot).context;
+  const ProcessId process = g_runtime.machine().task(choice.task).process;
+  if (process == g_runtime.process) {
+    SwitchContext(from, g_runtime.pool.slot(next.slot).context);
+  } else {
+    SwitchProcess(from, process);
+  }
   csim_runtime_stack_top = stack_top;
   EnterTask(self);
   return body.alternative;
@@ -174,6 +180,14 @@ void NoteFaced(const void* address) {
   g_runtime.machine().NoteFaced(g_runtime.current(), GranuleAt(address));
 }
 
+void BeginForkedTask(TaskId self) {
+  OnRuntimeStack([&] {
+    EnterTask(self);
+    ExecutePending(self, g_runtime.body(self).alternative);
+    RefreshEpoch();
+  });
+}
+
 void BeginTask() {
   const TaskId self = g_runtime.current();
   TaskBody& body = g_runtime.body(self);
@@ -189,13 +203,18 @@ void BeginTask() {
 
 void EndTask() {
   const TaskId self = g_runtime.current();
-  Machine& machine = g_runtime.machine();
-  machine.Finish(self);
+  g_runtime.machine().Finish(self);
   g_runtime.detector().FinishTask(self);
+  LeaveForNext(false);
+}
+
+void LeaveForNext(bool process_ended) {
   const Choice choice = ChooseNext();
   TaskBody& next = g_runtime.body(choice.task);
   next.alternative = choice.alternative;
   g_runtime.execution().current = choice.task;
+  const ProcessId process = g_runtime.machine().task(choice.task).process;
+  if (process != g_runtime.process) LeaveForProcess(process, process_ended);
   LeaveFor(g_runtime.pool.slot(next.slot).context);
 }
 

@@ -34,8 +34,13 @@ void NoteFaced(const void* address);
 
 // First thing that a new task does: it was chosen, its pending kThreadStart has to be performed.
 void BeginTask();
+// The same for the main task of a forked process, which goes on where its parent was.
+void BeginForkedTask(TaskId self);
 // Last thing that a task does: its code has ended; goes on with somebody else.
 [[noreturn]] void EndTask();
+// The running task has ended already; goes on with somebody else. `process_ended`: with its process,
+// which is needed no more.
+[[noreturn]] void LeaveForNext(bool process_ended);
 
 // Makes `task` the current one for the hooks. Called by whoever resumes a task.
 void EnterTask(TaskId task);

@@ -33,9 +33,6 @@ void Park(KernelThread& thread) {
   csim_context_resume(thread.next);
 }
 
-namespace {
-
-// Runs on the park stack of the kernel thread that gives the baton away.
 void PassBatonAndPark(void* next_context) {
   KernelThread& self = *g_running_kernel_thread;
   auto* next = static_cast<Context*>(next_context);
@@ -45,8 +42,6 @@ void PassBatonAndPark(void* next_context) {
   FutexWake(&target.go, 1);
   Park(self);
 }
-
-}  // namespace
 
 void SwitchContext(Context& from, Context& to) {
   if (to.kernel_thread == g_running_kernel_thread) {

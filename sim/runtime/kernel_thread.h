@@ -35,6 +35,10 @@ void SwitchContext(Context& from, Context& to);
 // The same without a way back.
 [[noreturn]] void LeaveFor(Context& to);
 
+// Body for csim_context_leave on the park stack of the running kernel thread: hands the baton to the one
+// where the context `next` runs, and parks.
+void PassBatonAndPark(void* next);
+
 // The parking loop; never returns. Runs on the park stack of `thread`.
 [[noreturn]] void Park(KernelThread& thread);
 

@@ -29,6 +29,13 @@ LocationKey HeapLocation(uintptr_t address) {
 
 LocationKey LocationOf(uintptr_t address) {
   if (address == 0) return {LocationSpace::kUnknown, {}, 0, 0, 0};
+  if (const SharedMemory::Mapped* shared = g_runtime.shared_memory.Find(address)) {
+    return {LocationSpace::kShared,
+            {},
+            shared->site,
+            shared->name,
+            address - shared->begin + shared->offset};
+  }
   const Images& images = g_runtime.images;
   if (images.count() > 0 && images[0].whole.Contains(address)) {
     return {LocationSpace::kGlobal, {}, 0, 0, address - images[0].base};

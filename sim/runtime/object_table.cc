@@ -2,6 +2,7 @@
 
 #include "sim/runtime/locations.h"
 #include "sim/runtime/runtime.h"
+#include "sim/runtime/shared_memory.h"
 
 namespace csim {
 namespace {
@@ -11,9 +12,17 @@ uint64_t Mix(uint64_t seed, uint64_t value) {
   return x ^ x >> 29;
 }
 
+uint64_t Odd(uint64_t name) {
+  return (name & ~(uint64_t{1} << 63)) | 1;  // the highest bit is for threads
+}
+
 // A name that does not depend on what other tasks did before: a heap block's address does, its task,
 // site and serial number do not.
 uint64_t NameOf(uintptr_t address, ObjectKind kind) {
+  if (const SharedMemory::Mapped* shared = g_runtime.shared_memory.Find(address)) {
+    const uint64_t name = Mix(static_cast<uint64_t>(kind) + 1, shared->name);
+    return Odd(Mix(name, address - shared->begin + shared->offset));
+  }
   uint64_t name = Mix(static_cast<uint64_t>(kind) + 1, address);
   if (g_runtime.heap.Contains(reinterpret_cast<const void*>(address))) {
     if (Block* block = g_runtime.heap.FindNear(address)) {
@@ -23,10 +32,30 @@ uint64_t NameOf(uintptr_t address, ObjectKind kind) {
       name = Mix(name, address - reinterpret_cast<uintptr_t>(block->data()));
     }
   }
-  return (name & ~(uint64_t{1} << 63)) | 1;  // the highest bit is for threads
+  if (g_runtime.process != kMainProcess && kind != ObjectKind::kStream) {
+    const Machine& machine = g_runtime.machine();
+    name = Mix(name, machine.task(machine.process(g_runtime.process).main).name);
+  }
+  return Odd(name);
 }
 
+constexpr uint64_t kSharedSpots = 1023;
+
 }  // namespace
+
+Spot SpotOf(uintptr_t address) {
+  if (const SharedMemory::Mapped* shared = g_runtime.shared_memory.Find(address)) {
+    const uint64_t chunk = uint64_t{shared->first_chunk} * ShadowMemory::kChunkBytes;
+    const uintptr_t first = shared->begin & ~(ShadowMemory::kChunkBytes - 1);
+    return Spot{kSharedSpots << 47 | (chunk + (address - first))};
+  }
+  return Spot{uint64_t{Index(g_runtime.process)} << 47 | address};
+}
+
+ProcessId ProcessOf(Spot spot) {
+  const uint64_t number = static_cast<uint64_t>(spot) >> 47 & 1023;
+  return number == kSharedSpots ? kNoProcess : ProcessId{static_cast<uint16_t>(number)};
+}
 
 ObjectTable::ObjectTable(Machine* machine, std::pmr::memory_resource* memory)
     : machine_(machine), entries_(1024, memory), tracked_(memory) {}
@@ -37,7 +66,7 @@ void ObjectTable::Reset() {
   tracked_.clear();
 }
 
-ObjectTable::Entry* ObjectTable::Probe(uintptr_t key) {
+ObjectTable::Entry* ObjectTable::Probe(uint64_t key) {
   const size_t mask = entries_.size() - 1;
   size_t slot = (key * 0x9e3779b97f4a7c15u) >> 20 & mask;
   while (entries_[slot].epoch == epoch_ && entries_[slot].key != key) slot = (slot + 1) & mask;
@@ -54,48 +83,55 @@ void ObjectTable::Grow() {
 
 ObjectId ObjectTable::Add(ObjectKind kind, SiteId site) {
   const ObjectId id = machine_->AddObject(kind);
-  tracked_.resize(Index(id) + 1, TrackedObject{0, kNoSite});
-  tracked_[Index(id)] = {0, site};
+  tracked_.resize(Index(id) + 1, TrackedObject{});
+  tracked_[Index(id)] = {kNoSpot, site, {}};
+  return id;
+}
+
+ObjectId ObjectTable::AddAt(Spot spot, ObjectKind kind, SiteId site) {
+  if (++used_ * 2 > entries_.size()) Grow();
+  const ObjectId id = Add(kind, site);
+  tracked_[Index(id)].spot = spot;
+  *Probe(KeyOf(spot, kind)) = {KeyOf(spot, kind), epoch_, id};
   return id;
 }
 
 ObjectId ObjectTable::Find(uintptr_t address, ObjectKind kind, SiteId site, bool* is_new) {
-  Entry* entry = Probe(KeyOf(address, kind));
+  // The output is that of all processes.
+  const Spot spot = kind == ObjectKind::kStream ? Spot{address} : SpotOf(address);
+  Entry* entry = Probe(KeyOf(spot, kind));
   *is_new = entry->epoch != epoch_ || entry->id == kNoObject;
   if (!*is_new) return entry->id;
-  if (entry->epoch != epoch_ && ++used_ * 2 > entries_.size()) {
-    Grow();
-    entry = Probe(KeyOf(address, kind));
-  }
-  const ObjectId id = Add(kind, site);
-  tracked_[Index(id)].address = address;
+  const ObjectId id = AddAt(spot, kind, site);
+  if (ProcessOf(spot) != kMainProcess) tracked_[Index(id)].location = csim::LocationOf(address);
   machine_->object(id).name = NameOf(address, kind);
-  *entry = {KeyOf(address, kind), epoch_, id};
   return id;
 }
 
 ObjectId ObjectTable::Lookup(uintptr_t address, ObjectKind kind) const {
-  const Entry* entry = const_cast<ObjectTable*>(this)->Probe(KeyOf(address, kind));
+  const Entry* entry = const_cast<ObjectTable*>(this)->Probe(KeyOf(SpotOf(address), kind));
   return entry->epoch == epoch_ ? entry->id : kNoObject;
 }
 
 void ObjectTable::Forget(uintptr_t address, ObjectKind kind) {
-  Entry* entry = Probe(KeyOf(address, kind));
+  Entry* entry = Probe(KeyOf(SpotOf(address), kind));
   if (entry->epoch == epoch_) entry->id = kNoObject;
 }
 
 ObjectId ObjectTable::ForgetRange(uintptr_t begin, uintptr_t end) {
   ObjectId busy = kNoObject;
+  if (begin == end) return busy;
+  const auto first = static_cast<uint64_t>(SpotOf(begin));
   for (size_t i = 0; i < tracked_.size(); ++i) {
-    const uintptr_t address = tracked_[i].address;
-    if (address < begin || address >= end) continue;
+    const auto spot = static_cast<uint64_t>(tracked_[i].spot);
+    if (spot < first || spot - first >= end - begin) continue;
     const ObjectId id{static_cast<uint32_t>(i)};
     const ObjectState& state = machine_->object(id);
     const bool memory = state.kind == ObjectKind::kMemory;
-    Entry* entry = Probe(KeyOf(memory ? address & ~uintptr_t{7} : address, state.kind));
+    Entry* entry = Probe(KeyOf(Spot{memory ? spot & ~uint64_t{7} : spot}, state.kind));
     if (entry->epoch != epoch_ || entry->id != id) continue;
     entry->id = kNoObject;
-    tracked_[i].address = 0;
+    tracked_[i].spot = kNoSpot;
     if (state.kind == ObjectKind::kMemory) continue;
     if (state.owner != kNoTask || state.waiters != 0) busy = id;
   }
@@ -106,15 +142,66 @@ ObjectId ObjectTable::FindStamped(void* object, uint32_t* stamp, ObjectKind kind
                                   bool* is_new) {
   const auto address = reinterpret_cast<uintptr_t>(object);
   const uint32_t value = *stamp;
-  if (value - 1 < tracked_.size() && tracked_[value - 1].address == address &&
-      machine_->object(ObjectId{value - 1}).kind == kind) {
-    *is_new = false;
-    return ObjectId{value - 1};
+  const Spot spot = SpotOf(address);
+  bool inherited = false;
+  if (value - 1 < tracked_.size() && machine_->object(ObjectId{value - 1}).kind == kind) {
+    const Spot stamped = tracked_[value - 1].spot;
+    if (stamped == spot) {
+      *is_new = false;
+      return ObjectId{value - 1};
+    }
+    // That of the process from which this one was forked: Fork has made one for us.
+    inherited = ProcessOf(stamped) != kNoProcess && ProcessOf(spot) != kNoProcess &&
+                ProcessOf(stamped) != ProcessOf(spot) && AddressIn(stamped) == address;
   }
-  if (value != kDestroyedStamp) Forget(address, kind);
+  if (value != kDestroyedStamp && !inherited) Forget(address, kind);
   const ObjectId id = Find(address, kind, site, is_new);
   if (value != kDestroyedStamp) *stamp = Index(id) + 1;
   return id;
+}
+
+void ObjectTable::SetShownAddress(ObjectId id, uintptr_t address) {
+  TrackedObject& tracked = tracked_[Index(id)];
+  tracked.spot = SpotOf(address);
+  if (ProcessOf(tracked.spot) != kMainProcess) tracked.location = csim::LocationOf(address);
+}
+
+LocationKey ObjectTable::LocationOf(ObjectId id) const {
+  const TrackedObject object = tracked(id);
+  if (object.spot == kNoSpot || ProcessOf(object.spot) != kMainProcess) return object.location;
+  return csim::LocationOf(AddressIn(object.spot));
+}
+
+void ObjectTable::Fork(TaskId parent, TaskId child) {
+  const ProcessId from = machine_->task(parent).process;
+  const ProcessId to = machine_->task(child).process;
+  const uint64_t name = machine_->task(child).name;
+  const size_t count = tracked_.size();
+  for (size_t i = 0; i < count; ++i) {
+    const TrackedObject old = tracked_[i];
+    const ObjectId old_id{static_cast<uint32_t>(i)};
+    const ObjectKind kind = machine_->object(old_id).kind;
+    if (old.spot == kNoSpot || ProcessOf(old.spot) != from || kind == ObjectKind::kMemory) continue;
+    if (kind == ObjectKind::kStream) continue;  // the output is everybody's
+    const Entry* entry = Probe(KeyOf(old.spot, kind));
+    if (entry->epoch != epoch_ || entry->id != old_id) continue;  // forgotten
+    const Spot spot{uint64_t{Index(to)} << 47 | AddressIn(old.spot)};
+    const LocationKey location = LocationOf(old_id);
+    const ObjectId id = AddAt(spot, kind, old.first_site);
+    tracked_[Index(id)].location = location;
+    ObjectState& state = machine_->object(id);
+    state = machine_->object(old_id);
+    state.name = Odd(Mix(state.name, name));
+    state.first_waiter = state.last_waiter = kNoTask;
+    state.waiters = 0;
+    if (state.owner == parent) state.owner = child;
+    for (const HeldLock& held : machine_->task(parent).held) {
+      if (held.object != old_id) continue;
+      HeldLock copy = held;
+      copy.object = id;
+      machine_->task(child).held.push_back(copy);
+    }
+  }
 }
 
 }  // namespace csim

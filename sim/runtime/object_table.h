@@ -11,12 +11,27 @@
 
 #include "model/ids.h"
 #include "model/machine.h"
+#include "sim/mapping/mapping.h"
 
 namespace csim {
 
+// A place in the memory of all processes: an address, and whose it is (bits 47 to 56): of a process, or
+// of memory that processes share, whatever their addresses for it.
+enum class Spot : uint64_t {};
+inline constexpr Spot kNoSpot{0};
+// That of an address in the memory of this process.
+Spot SpotOf(uintptr_t address);
+// Which process's memory it lies in; kNoProcess for shared memory.
+ProcessId ProcessOf(Spot spot);
+constexpr uintptr_t AddressIn(Spot spot) {
+  return static_cast<uintptr_t>(spot) & ((uintptr_t{1} << 47) - 1);
+}
+
 struct TrackedObject {
-  uintptr_t address;
+  Spot spot;
   SiteId first_site;
+  // Of objects that not every process finds at the same address; else it is to be asked for.
+  LocationKey location;
 };
 
 class ObjectTable {
@@ -37,12 +52,17 @@ class ObjectTable {
   // and keeps our number afterwards.
   ObjectId FindStamped(void* object, uint32_t* stamp, ObjectKind kind, SiteId site, bool* is_new);
 
-  // Where the object lies; address 0 for those without one.
   // The object of a granule is shown as what lies at `address` in it.
-  void SetShownAddress(ObjectId id, uintptr_t address) { tracked_[Index(id)].address = address; }
+  void SetShownAddress(ObjectId id, uintptr_t address);
+  // Where the object lies; kNoSpot for those without a place.
   TrackedObject tracked(ObjectId id) const {
-    return Index(id) < tracked_.size() ? tracked_[Index(id)] : TrackedObject{0, kNoSite};
+    return Index(id) < tracked_.size() ? tracked_[Index(id)] : TrackedObject{};
   }
+  // What it is, for reports.
+  LocationKey LocationOf(ObjectId id) const;
+  // `child` gets copies of the objects in the memory of `parent`'s process, as they are now. What the
+  // parent holds the child holds too; what others hold there nobody will give up.
+  void Fork(TaskId parent, TaskId child);
   // An object without an address (a thread, a stream).
   ObjectId Add(ObjectKind kind, SiteId site);
 
@@ -50,14 +70,15 @@ class ObjectTable {
 
  private:
   struct Entry {
-    uintptr_t key = 0;  // address and kind
+    uint64_t key = 0;  // spot and kind
     uint64_t epoch = 0;
     ObjectId id = kNoObject;
   };
-  static uintptr_t KeyOf(uintptr_t address, ObjectKind kind) {
-    return address | (static_cast<uintptr_t>(kind) << 48);
+  static uint64_t KeyOf(Spot spot, ObjectKind kind) {
+    return static_cast<uint64_t>(spot) | (static_cast<uint64_t>(kind) << 58);
   }
-  Entry* Probe(uintptr_t key);
+  Entry* Probe(uint64_t key);
+  ObjectId AddAt(Spot spot, ObjectKind kind, SiteId site);
   void Grow();
 
   Machine* machine_;

@@ -1,6 +1,7 @@
 #include "sim/runtime/program.h"
 
 #include <link.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -80,7 +81,32 @@ void RunThreadLocalDestructors() {
   }
 }
 
+void EndProcess(int status) {
+  Machine& machine = g_runtime.machine();
+  const TaskId self = g_runtime.current();
+  const ProcessState& process = machine.process_of(self);
+  if (process.id == kMainProcess) {
+    const bool killed = (status & 0x7f) != 0;
+    g_runtime.execution().exit_code = killed ? 128 + (status & 0x7f) : status >> 8 & 0xff;
+  }
+  const ProcessId parent = process.parent;
+  const bool told =
+      parent != kNoProcess && (machine.process(parent).handled >> (SIGCHLD - 1) & 1) != 0;
+  Operation operation;
+  operation.kind = told || machine.HasOtherTasks(self) ? OpKind::kExitThreaded : OpKind::kExit;
+  operation.object = process.object;
+  if (parent != kNoProcess) operation.object2 = machine.process(parent).object;
+  operation.argument = static_cast<uint64_t>(status);
+  Perform(operation);
+  g_runtime.detector().FinishTask(self);
+  if (machine.live_tasks().empty()) {
+    EndExecution(Outcome::kCompleted, g_runtime.execution().exit_code);
+  }
+  LeaveForNext(true);
+}
+
 void ExitNow(int code) {
+  if (g_runtime.machine().process_count() > 1) EndProcess((code & 0xff) << 8);
   Operation operation;
   operation.kind = OpKind::kProcessExit;
   Perform(operation);
@@ -88,10 +114,9 @@ void ExitNow(int code) {
 }
 
 void ExitProgram(int code) {
-  Execution& execution = g_runtime.execution();
-  if (!execution.exiting) {
-    execution.exiting = true;
-    execution.exit_code = code;
+  if (!g_runtime.exiting) {
+    g_runtime.exiting = true;
+    g_runtime.exit_code = code;
     RunThreadLocalDestructors();
     g_handlers.Run();
     RunFiniArray();
@@ -108,12 +133,15 @@ void SaveProgramState() {
   g_handlers.Save();
   g_quick_handlers.Save();
   SaveSpecific();
+  SaveForkHandlers();
 }
 
 void RestoreProgramState() {
   g_handlers.Restore();
   g_quick_handlers.Restore();
   RestoreSpecific();
+  RestoreForkHandlers();
+  g_runtime.exiting = false;
 }
 
 namespace {
@@ -133,7 +161,7 @@ int AddHandler(void (*function)(void*), void* argument) {
 
 void CallOnExit(void* pair) {
   auto* p = static_cast<void**>(pair);
-  reinterpret_cast<void (*)(int, void*)>(p[0])(g_runtime.execution().exit_code, p[1]);
+  reinterpret_cast<void (*)(int, void*)>(p[0])(g_runtime.exit_code, p[1]);
 }
 
 }  // namespace

@@ -83,6 +83,8 @@ void Recorder::End() {
   for (uint32_t i = 0; i < machine.task_count(); ++i) {
     const TaskState& t = machine.task(TaskId{static_cast<uint16_t>(i)});
     TaskRecord& record = g_runtime.mapping->tasks[i];
+    record.process = static_cast<uint16_t>(t.process);
+    record.is_main = machine.process_of(t.id).main == t.id;
     record.parent = static_cast<uint16_t>(t.parent);
     record.detached = t.detached;
     record.finished = t.status == TaskStatus::kFinished;
@@ -99,7 +101,10 @@ void Recorder::End() {
     const TrackedObject tracked = g_runtime.objects().tracked(ObjectId{i});
     ObjectRecord& record = g_runtime.mapping->objects[i];
     record.kind = machine.object(ObjectId{i}).kind;
-    record.location = LocationOf(tracked.address);
+    record.location = g_runtime.objects().LocationOf(ObjectId{i});
+    if (record.kind == ObjectKind::kProcess) {
+      record.location.a = Index(machine.task(machine.object(ObjectId{i}).owner).process);
+    }
     record.first_site = Index(tracked.first_site);
     record.alloc_site = record.location.space == LocationSpace::kHeap ? record.location.a : 0;
   }

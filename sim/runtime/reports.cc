@@ -45,6 +45,10 @@ void FillHeapBlock(FindingRecord& record, uintptr_t address) {
 void FillLocation(FindingRecord& record, uintptr_t address) {
   record.location = LocationOf(address);
   if (record.location.space == LocationSpace::kHeap) FillHeapBlock(record, address);
+  if (const SharedMemory::Mapped* shared = g_runtime.shared_memory.Find(address)) {
+    record.alloc_site = shared->site;
+    record.location_size = static_cast<uint32_t>(shared->end - shared->begin);
+  }
 }
 
 // What the deadlock analysis says, as records; the signature's part that depends on it.
@@ -84,23 +88,23 @@ void CommitDeadlock(const Deadlock& deadlock) {
   for (const Wait& wait : deadlock.waits) spins |= wait.reason == WaitReason::kSpins;
   const bool livelock = spins && deadlock.cycle.empty();
   FindingRecord* record =
-      g_runtime.findings.Begin(livelock ? FindingKind::kLivelock : FindingKind::kDeadlock);
+      g_runtime.shared->findings.Begin(livelock ? FindingKind::kLivelock : FindingKind::kDeadlock);
   if (record == nullptr) return;
   const uint64_t signature = FillWaits(*record, deadlock, false);
   NameDeadlock(*record);
-  g_runtime.findings.Commit(record, signature);
+  g_runtime.shared->findings.Commit(record, signature);
 }
 
 }  // namespace
 
 void RaceReporter::OnRace(const Race& race) {
   g_runtime.racy.Add(g_runtime.mapping, LocationOf(race.granule));
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDataRace);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kDataRace);
   if (record == nullptr) return;
   record->sides[0] = RecordOf(race.prior);
   record->sides[1] = RecordOf(race.current);
   FillLocation(*record, race.granule + static_cast<unsigned>(__builtin_ctz(race.current.mask)));
-  g_runtime.findings.Commit(record, 0);
+  g_runtime.shared->findings.Commit(record, 0);
 }
 
 void ReportDeadlock() {
@@ -125,44 +129,48 @@ void CheckLockCycle(TaskId task) {
 void ReportPartialDeadlock() {
   Execution& execution = g_runtime.execution();
   if (execution.cycle.wait_count == 0 || execution.outcome == Outcome::kDeadlock) return;
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kDeadlock);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kDeadlock);
   if (record == nullptr) return;
   *record = execution.cycle;
   NameDeadlock(*record);
-  g_runtime.findings.Commit(record, execution.cycle_signature);
+  g_runtime.shared->findings.Commit(record, execution.cycle_signature);
 }
 
 void ReportMisuse() {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kMisuse);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kMisuse);
   if (record == nullptr) return;
   const Machine& machine = g_runtime.machine();
   record->misuse = static_cast<uint8_t>(machine.last_misuse());
   record->object = Index(machine.misuse_object());
-  const TrackedObject object = g_runtime.objects().tracked(machine.misuse_object());
-  FillLocation(*record, object.address);
+  const Spot spot = g_runtime.objects().tracked(machine.misuse_object()).spot;
+  if (spot != kNoSpot && ProcessOf(spot) == g_runtime.process) {
+    FillLocation(*record, AddressIn(spot));
+  } else {
+    record->location = g_runtime.objects().LocationOf(machine.misuse_object());
+  }
   CopyText(record->text, sizeof record->text, NameOf(machine.last_misuse()));
-  g_runtime.findings.Commit(record, 0);
+  g_runtime.shared->findings.Commit(record, 0);
 }
 
 void ReportMisuseText(const char* text, uint64_t extra) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kMisuse);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kMisuse);
   if (record == nullptr) return;
   CopyText(record->text, sizeof record->text, text);
-  g_runtime.findings.Commit(record, extra);
+  g_runtime.shared->findings.Commit(record, extra);
 }
 
 void ReportAssertion(const char* expression, const char* values) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kAssertion);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kAssertion);
   if (record != nullptr) {
     CopyText(record->text, sizeof record->text, expression);
     CopyText(record->text2, sizeof record->text2, values);
-    g_runtime.findings.Commit(record, 0);
+    g_runtime.shared->findings.Commit(record, 0);
   }
   EndExecution(Outcome::kAssertion, 128 + SIGABRT);
 }
 
 void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kCrash);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kCrash);
   if (record != nullptr) {
     record->signal = signal;
     record->address = address;
@@ -175,49 +183,49 @@ void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) 
     }
     CopyText(record->text, sizeof record->text, text);
     const int image = g_runtime.images.Find(pc);
-    g_runtime.findings.Commit(record, image < 0 ? 0 : pc - g_runtime.images[image].base);
+    g_runtime.shared->findings.Commit(record, image < 0 ? 0 : pc - g_runtime.images[image].base);
   }
   EndExecution(Outcome::kCrash, 128 + signal);
 }
 
 void ReportException(const char* type, const char* what) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kException);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kException);
   if (record != nullptr) {
     CopyText(record->text, sizeof record->text, what);
     CopyText(record->text2, sizeof record->text2, type);
-    g_runtime.findings.Commit(record, 0);
+    g_runtime.shared->findings.Commit(record, 0);
   }
   EndExecution(Outcome::kException, 128 + SIGABRT);
 }
 
 void ReportLimit(Outcome outcome, const char* text) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kLimit);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kLimit);
   if (record != nullptr) {
     record->outcome = outcome;
     CopyText(record->text, sizeof record->text, text);
-    g_runtime.findings.Commit(record, static_cast<uint64_t>(outcome));
+    g_runtime.shared->findings.Commit(record, static_cast<uint64_t>(outcome));
   }
   EndExecution(outcome, 0);
 }
 
 void ReportUncontrolled(const char* call) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kUncontrolled);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kUncontrolled);
   if (record != nullptr) {
     CopyText(record->text, sizeof record->text, call);
-    g_runtime.findings.Commit(record, 0);
+    g_runtime.shared->findings.Commit(record, 0);
   }
   EndExecution(Outcome::kUncontrolled, 0);
 }
 
 void ReportMemory(const char* what, uintptr_t address, uint32_t size, bool is_write, SiteId site) {
-  FindingRecord* record = g_runtime.findings.Begin(FindingKind::kMemory);
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kMemory);
   if (record == nullptr) return;
   record->sides[0].is_write = is_write;
   record->sides[0].size = size;
   if (site != kNoSite) record->sides[0].site = Index(site);
   FillLocation(*record, address);
   CopyText(record->text, sizeof record->text, what);
-  g_runtime.findings.Commit(record, what[0]);
+  g_runtime.shared->findings.Commit(record, what[0]);
 }
 
 }  // namespace csim

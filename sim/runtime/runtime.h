@@ -23,10 +23,12 @@
 #include "sim/runtime/heap.h"
 #include "sim/runtime/images.h"
 #include "sim/runtime/object_table.h"
+#include "sim/runtime/processes.h"
 #include "sim/runtime/racy_locations.h"
 #include "sim/runtime/recorder.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/shadow_memory.h"
+#include "sim/runtime/shared_memory.h"
 #include "sim/runtime/snapshot.h"
 #include "sim/runtime/spins.h"
 #include "sim/runtime/thread_pool.h"
@@ -41,7 +43,8 @@ struct ThreadLocalDestructor {
 
 // What the runtime knows of a task beyond the machine's TaskState.
 struct TaskBody {
-  uint32_t slot = 0;
+  uint32_t slot = 0;           // in the pool of its process
+  uint32_t detector_slot = 0;  // in the race detector
   void* (*start)(void*) = nullptr;
   void* argument = nullptr;
   void* result = nullptr;
@@ -61,8 +64,7 @@ struct Execution {
   TaskId current = kMainTask;
   Outcome outcome = Outcome::kCompleted;
   int32_t exit_code = 0;
-  bool active = false;   // the program's code runs under the gate
-  bool exiting = false;  // exit() has begun
+  bool active = false;  // the program's code runs under the gate
   uint32_t output_size = 0;
   uint32_t racy_active = 0;   // the first so many racy locations are scheduling points
   bool fresh_wanted = false;  // left what cannot be undone in place
@@ -94,6 +96,12 @@ struct Shared {
   ContextTree* contexts = nullptr;
   Schedule schedule;  // of the running execution, so far
   RaceReporter race_reporter;
+  Findings findings;
+  SharedPieces shared_pieces;
+  RealProcess processes[kMaxProcesses];     // of the running execution, by ProcessId
+  bool engine_turn = false;                 // the execution is over: the engine goes on
+  TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
+  uint32_t slot_users = 0;                  // so many were used in this execution
   uint64_t executions_begun = 0;
   uint32_t slots_wanted = 1;    // most threads that an execution has used at once
   bool execution_open = false;  // begun, and neither finished nor accounted for
@@ -104,12 +112,13 @@ struct Runtime {
   Mapping* mapping = nullptr;  // null: not under csim, everything is passed on to libc
   std::atomic<uint32_t>* doorbell = nullptr;
   Shared* shared = nullptr;
-  Findings findings;
+  ProcessId process = kMainProcess;  // which one this is
   Recorder recorder;
   RacyLocations racy;
   Heap heap;
   Images images;
   ShadowMemory shadow;
+  SharedMemory shared_memory;
   ThreadPool pool;
   Snapshot snapshot;
   Spins spins;
@@ -123,7 +132,9 @@ struct Runtime {
     StackId stack = kNoStack;
   };
   StackCache stack_cache;
-  int internal = 0;  // > 0: the runtime itself is calling into libc
+  bool exiting = false;  // exit() has begun in this process ...
+  int exit_code = 0;     // ... with this
+  int internal = 0;      // > 0: the runtime itself is calling into libc
 
   // The program's main, once known.
   int (*main_function)(int, char**, char**) = nullptr;

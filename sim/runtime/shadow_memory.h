@@ -18,12 +18,34 @@ class ShadowMemory {
   // The cell of the granule of `address`; made on first use.
   ShadowCell& CellOf(uintptr_t address);
 
+  // This process has just been forked: its memory is another one than its parent's, with cells of its
+  // own, but for what is shared.
+  void AfterFork();
+  // When an execution is over: chunks of forked processes and of shared memory are given back.
+  void ForgetForked();
+  // The chunks of [begin, end), in this process, are `first` and those after it, which belong to shared
+  // memory. REQUIRES: begin is a multiple of 64 KiB.
+  void MapShared(uintptr_t begin, uintptr_t end, uint32_t first);
+  // They are nobody's.
+  void Unmap(uintptr_t begin, uintptr_t end);
+  // Chunks for shared memory; ~0 if there are not enough.
+  uint32_t AllocateShared(uint32_t count);
+  static constexpr uintptr_t kChunkBytes = 1 << 16;  // of the program's memory
+
  private:
   static constexpr int kAddressBits = 47;
   static constexpr uint64_t kMaxChunks = 1 << 18;  // 16 GiB of program memory
   uint32_t* index_ = nullptr;
   char* base_ = nullptr;
-  uint32_t* used_ = nullptr;  // in the shared mapping: chunks given out by any process
+  // Chunk numbers: those of the first process count up from 1; those that belong to an execution only,
+  // from kFirstForked.
+  static constexpr uint32_t kFirstForked = kMaxChunks / 2;
+  struct Counters {
+    uint32_t used;
+    uint32_t forked;
+  };
+  Counters* counters_ = nullptr;  // in memory that all processes share
+  bool forked_ = false;
 };
 
 }  // namespace csim

@@ -98,13 +98,19 @@ const char* BlockedCallName(long number) {
   }
 }
 
+// The running task is one of this process.
+bool HasBaton() {
+  return g_runtime.machine().task(g_runtime.current()).process == g_runtime.process;
+}
+
 // The running task made no scheduling point for a while. Ends the execution if that is too long.
 void CheckProgress(const ucontext_t* context) {
   const uint64_t cpu = Now(CLOCK_PROCESS_CPUTIME_ID);
   const uint64_t wall = Now(CLOCK_MONOTONIC);
   const Execution& execution = g_runtime.execution();
   const uint64_t begun = g_runtime.shared->executions_begun;
-  if (!execution.active || begun != g_watch.executions || execution.step != g_watch.step) {
+  if (!execution.active || !HasBaton() || begun != g_watch.executions ||
+      execution.step != g_watch.step) {
     g_watch = {begun, execution.step, wall, cpu};
     return;
   }
@@ -132,6 +138,7 @@ void CheckProgress(const ucontext_t* context) {
 
 void OnWatchdog(int signal, siginfo_t*, void* context) {
   if (g_runtime.shared == nullptr) return;
+  if (g_runtime.process == kMainProcess && g_runtime.execution().active) WatchProcesses(signal);
   const KernelThread* running = g_running_kernel_thread;
   if (running != nullptr && running->tid != GetTid()) {
     RawSyscall(SYS_tgkill, GetPid(), running->tid, signal);

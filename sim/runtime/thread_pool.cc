@@ -131,6 +131,19 @@ void ThreadPool::Restore() {
   }
 }
 
+void ThreadPool::AfterFork(uint32_t slot, TaskId task) {
+  user_switching_ = true;
+  for (uint32_t i = 0; i < size_; ++i) {
+    slots_[i]->context.kernel_thread = main_kernel_;
+    if (i == slot) {
+      slots_[i]->task = task;
+    } else {
+      // What it was used for stays on its stack, where the forking task may point to.
+      slots_[i]->task = kNoTask;
+    }
+  }
+}
+
 int ThreadPool::Find(pthread_t thread) const {
   for (uint32_t i = 0; i < size_; ++i) {
     if (slots_[i]->pthread == thread) return static_cast<int>(i);

@@ -41,6 +41,9 @@ class ThreadPool {
   bool Ensure(uint32_t slot, size_t stack_size);
   // Fresh contents for the thread-locals, and empty stacks, of all slots used in this execution.
   void Restore();
+  // This process is a fresh copy that `task` forked from `slot`: the other tasks are not in it, and there
+  // is one kernel thread for all contexts.
+  void AfterFork(uint32_t slot, TaskId task);
   // Which kernel threads run the contexts from now on.
   void SetUserSwitching(bool user) { user_switching_ = user; }
 

@@ -140,6 +140,7 @@ void TakeSnapshot() {
 [[noreturn]] void RunWorker() {
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   g_runtime.main_kernel.tid = GetTid();
+  g_runtime.shared->processes[0].pid = GetPid();
   UseSignalStack(g_runtime.main_kernel);
   StartWatchdog();
   {
@@ -167,6 +168,7 @@ int ForkWorker() {
 void AfterDeath() {
   static uint32_t part_with_loss = 0;  // in which one was given up
   Control& control = g_runtime.control();
+  if (control.phase == Phase::kFailed) ExitProcess(kWorkerFailed);
   const uint32_t part = g_runtime.shared->part;
   if (g_runtime.shared->execution_open && part != part_with_loss &&
       control.executions == g_runtime.mapping->part.lost_at) {

@@ -26,7 +26,7 @@ constexpr size_t kStackSize = 8 << 20;
   body.exiting = true;
   RunThreadLocalDestructors();
   RunSpecificDestructors();
-  if (g_runtime.machine().live_tasks().size() == 1) ExitProgram(0);
+  if (!g_runtime.machine().HasOtherTasks(g_runtime.current())) ExitProgram(0);
   EndTask();
 }
 
@@ -54,8 +54,9 @@ int TakeSlot(TaskId creator) {
   for (uint32_t i = 1; i < pool.size(); ++i) {
     const PoolThread& thread = pool.slot(i);
     if (!thread.used) return static_cast<int>(i);
+    if (thread.task == kNoTask) continue;  // of a thread that was not copied by fork
     if (g_runtime.machine().task(thread.task).status == TaskStatus::kFinished &&
-        g_runtime.detector().SlotReusable(creator, i)) {
+        g_runtime.detector().SlotReusable(creator, g_runtime.body(thread.task).detector_slot)) {
       return static_cast<int>(i);
     }
   }
@@ -65,7 +66,9 @@ int TakeSlot(TaskId creator) {
   bool made = false;
   const Range libc = image >= 0 ? g_runtime.images[image].writable[0] : Range{};
   g_runtime.snapshot.Keep(libc, [&] { made = pool.Ensure(slot, kStackSize); });
-  if (slot + 1 > g_runtime.shared->slots_wanted) g_runtime.shared->slots_wanted = slot + 1;
+  const bool worker = g_runtime.process == kMainProcess;
+  if (worker && slot + 1 > g_runtime.shared->slots_wanted)
+    g_runtime.shared->slots_wanted = slot + 1;
   return made ? static_cast<int>(slot) : -1;
 }
 
@@ -80,10 +83,12 @@ TaskId TaskOf(pthread_t thread) {
   return slot < 0 ? kNoTask : g_runtime.pool.slot(static_cast<uint32_t>(slot)).task;
 }
 
-void PrepareBody(TaskId task, int slot, void* (*start)(void*), void* argument) {
+void PrepareBody(TaskId task, int slot, uint32_t detector_slot, void* (*start)(void*),
+                 void* argument) {
   TaskBody& body = g_runtime.body(task);
   body = TaskBody{};
   body.slot = static_cast<uint32_t>(slot);
+  body.detector_slot = detector_slot;
   body.start = start;
   body.argument = argument;
   PoolThread& thread = g_runtime.pool.slot(body.slot);
@@ -94,7 +99,7 @@ void PrepareBody(TaskId task, int slot, void* (*start)(void*), void* argument) {
   }
   thread.used = true;
   PrepareContext(thread.context, thread.stack_base, &RunThread, nullptr);
-  g_runtime.detector().StartTask(task, body.slot);
+  g_runtime.detector().StartTask(task, detector_slot);
 }
 
 int Join(pthread_t thread, void** result, OpKind kind, uint64_t deadline) {
@@ -122,7 +127,11 @@ CSIM_INTERPOSE int pthread_create(pthread_t* thread, const pthread_attr_t* attri
   const int slot = TakeSlot(self);
   if (slot < 0) return EAGAIN;
   const TaskId task = g_runtime.machine().AddTask(self);
-  PrepareBody(task, slot, start, argument);
+  const uint32_t detector_slot = TakeDetectorSlot(self, task);
+  if (detector_slot == kNoDetectorSlot) {
+    ReportLimit(Outcome::kTaskLimit, "more tasks at once than csim can simulate");
+  }
+  PrepareBody(task, slot, detector_slot, start, argument);
   int detached = PTHREAD_CREATE_JOINABLE;
   if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &detached);
   g_runtime.machine().task(task).detached = detached == PTHREAD_CREATE_DETACHED;

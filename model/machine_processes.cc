@@ -1,0 +1,220 @@
+// Processes and signals of the machine.
+#include <cerrno>
+#include <csignal>
+
+#include "model/check.h"
+#include "model/machine.h"
+#include "model/operations/common.h"
+
+namespace csim {
+namespace {
+
+constexpr SignalSet kIgnoredByDefault =
+    SetOf(SIGCHLD) | SetOf(SIGURG) | SetOf(SIGWINCH) | SetOf(SIGCONT);
+constexpr SignalSet kStopping = SetOf(SIGSTOP) | SetOf(SIGTSTP) | SetOf(SIGTTIN) | SetOf(SIGTTOU);
+constexpr SignalSet kNotToBeCaught = SetOf(SIGKILL) | SetOf(SIGSTOP);
+
+// What waitpid says of a process that was killed.
+int StatusOfKilled(int signal) {
+  constexpr SignalSet kDumps = SetOf(SIGQUIT) | SetOf(SIGILL) | SetOf(SIGABRT) | SetOf(SIGFPE) |
+                               SetOf(SIGSEGV) | SetOf(SIGBUS) | SetOf(SIGSYS) | SetOf(SIGTRAP) |
+                               SetOf(SIGXCPU) | SetOf(SIGXFSZ);
+  constexpr int kDumped = 0x80;
+  return signal | ((kDumps & SetOf(signal)) != 0 ? kDumped : 0);
+}
+
+// Waits that keep their place in a queue while a handler runs: the handler runs when they are over.
+bool KeepsItsPlace(OpKind kind) {
+  switch (kind) {
+    case OpKind::kBarrierBlocked:
+    case OpKind::kReadBlocked:
+    case OpKind::kWriteBlocked:
+    case OpKind::kCondRelock:
+    case OpKind::kThreadStart:
+    case OpKind::kSignalSetting:
+    case OpKind::kExit:
+    case OpKind::kExitThreaded: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+ProcessId Machine::AddProcess(TaskId main) {
+  if (processes_[0].object == kNoObject) {
+    const ObjectId object = AddObject(ObjectKind::kProcess);
+    processes_[0].object = object;
+    this->object(object).owner = kMainTask;
+    this->object(object).name = 3;
+  }
+  const ProcessId id{static_cast<uint16_t>(processes_.size())};
+  const ProcessId parent = task(main).process;
+  ProcessState& state = processes_.emplace_back();
+  state.id = id;
+  state.parent = parent;
+  state.main = main;
+  state.object = AddObject(ObjectKind::kProcess);
+  ObjectState& object = this->object(state.object);
+  object.owner = main;
+  object.name = (task(main).name * 0x9e3779b97f4a7c15u & ~(uint64_t{1} << 63)) | 1;
+  task(main).process = id;
+  Expose();
+  return id;
+}
+
+ProcessId Machine::ProcessOf(uint32_t pid) const {
+  for (const ProcessState& p : processes_) {
+    if (!p.reaped && PidOf(p.id) == pid) return p.id;
+  }
+  return kNoProcess;
+}
+
+bool Machine::HasOtherTasks(TaskId id) const {
+  for (TaskId other : live_) {
+    if (other != id && task(other).process == task(id).process) return true;
+  }
+  return false;
+}
+
+void Machine::Expose() {
+  exposed_ = true;
+  for (TaskId id : live_) task(id).exposed = true;
+}
+
+uint64_t Machine::AddSetting(const SignalSetting& setting) {
+  if (!exposed_) Expose();
+  own_settings_.push_back(setting);
+  return own_settings_.size() - 1;
+}
+
+void Machine::StartProcess(ProcessState& process, const ProcessState& parent) {
+  process.group = parent.group;
+  process.session = parent.session;
+  process.handled = parent.handled;
+  process.ignored = parent.ignored;
+}
+
+void Machine::EndProcess(ProcessState& process, int status) {
+  process.ended = true;
+  process.stopped = false;
+  process.status = status;
+  for (size_t i = live_.size(); i-- > 0;) {
+    TaskState& state = task(live_[i]);
+    // A process that one of its tasks is about to fork will not be.
+    const bool unborn = state.status == TaskStatus::kNew && state.parent != kNoTask &&
+                        task(state.parent).process == process.id;
+    if (unborn) this->process(state.process).ended = this->process(state.process).reaped = true;
+    if (state.process != process.id && !unborn) continue;
+    if (state.status == TaskStatus::kPending) {
+      if (state.pending.object != kNoObject) RemoveWaiter(object(state.pending.object), state.id);
+      state.killed = true;
+    }
+    EndTask(state);
+  }
+  NoteChange(process.object);
+  for (ProcessState& child : processes_) {
+    if (child.parent != process.id) continue;
+    child.parent = kNoProcess;
+    if (child.ended) {
+      child.reaped = true;  // by whoever takes care of orphans
+    } else {
+      child.orphan = true;
+    }
+  }
+  if (process.parent == kNoProcess) return;
+  ProcessState& parent = this->process(process.parent);
+  NoteChange(parent.object);
+  if ((parent.ignored & SetOf(SIGCHLD)) != 0) process.reaped = true;
+  Send(parent, SIGCHLD, kNoTask);
+}
+
+void Machine::Stop(ProcessState& process, int signal) {
+  if (process.stopped) return;
+  process.stopped = process.told_stop = true;
+  process.told_continue = false;
+  process.status = signal << 8 | 0x7f;
+  for (TaskId id : live_) {
+    if (task(id).process == process.id) task(id).disturbed = true;
+  }
+  if (process.parent != kNoProcess) Send(this->process(process.parent), SIGCHLD, kNoTask);
+}
+
+void Machine::Continue(ProcessState& process) {
+  if (!process.stopped) return;
+  process.stopped = process.told_stop = false;
+  process.told_continue = true;
+  for (TaskId id : live_) {
+    if (task(id).process == process.id) Disturb(task(id));
+  }
+  if (process.parent != kNoProcess) Send(this->process(process.parent), SIGCHLD, kNoTask);
+}
+
+void Machine::Disturb(TaskState& state) {
+  state.disturbed = Deliverable(state) != 0 || process(state.process).stopped;
+}
+
+void Machine::Send(ProcessState& process, int signal, TaskId only) {
+  if (process.ended || signal == 0) return;
+  const SignalSet bit = SetOf(signal);
+  if (signal == SIGCONT) Continue(process);
+  TaskId taker = only;
+  for (TaskId id : live_) {
+    if (taker != kNoTask) break;
+    if (task(id).process == process.id && (task(id).blocked & bit) == 0) taker = id;
+  }
+  const bool blocked = (bit & kNotToBeCaught) == 0 &&
+                       (taker == kNoTask || (task(taker).blocked & bit) != 0);
+  const bool handled = (process.handled & bit & ~kNotToBeCaught) != 0;
+  const bool ignored = !handled && (((process.ignored & ~kNotToBeCaught) | kIgnoredByDefault) & bit) != 0;
+  if (ignored && !(blocked && (process.ignored & bit) == 0)) return;
+  if (blocked || handled) {
+    if (taker == kNoTask) {
+      process.pending |= bit;
+    } else {
+      task(taker).signals |= bit;
+      Disturb(task(taker));
+    }
+    if (process.object != kNoObject) NoteChange(process.object);
+  } else if ((bit & kStopping) != 0) {
+    Stop(process, signal);
+  } else {
+    EndProcess(process, StatusOfKilled(signal));
+  }
+}
+
+ProcessId Machine::FindChild(const ProcessState& parent, const ProcessFilter& filter,
+                             bool* any) const {
+  *any = false;
+  for (const ProcessState& child : processes_) {
+    if (child.parent != parent.id || child.reaped || child.id == parent.id) continue;
+    if (task(child.main).status == TaskStatus::kNew) continue;  // not forked yet
+    if (filter.which == ProcessFilter::kPid && PidOf(child.id) != filter.number) continue;
+    if (filter.which == ProcessFilter::kGroup && child.group != filter.number) continue;
+    *any = true;
+    if ((filter.ended && child.ended) ||
+        (!child.ended && ((filter.stopped && child.told_stop) ||
+                          (filter.continued && child.told_continue)))) {
+      return child.id;
+    }
+  }
+  return kNoProcess;
+}
+
+bool Machine::Interruptible(const TaskState& state) const {
+  return Deliverable(state) != 0 && !KeepsItsPlace(state.pending.kind);
+}
+
+// The handler runs, with its signal blocked; then the task arrives anew with what it wanted to do, or
+// gives up with EINTR: the runtime knows which.
+OpResult Machine::Interrupt(TaskState& state) {
+  const ObjectId waits_on = state.pending.object;
+  state.cancelable = false;
+  if (waits_on != kNoObject) RemoveWaiter(object(waits_on), state.id);
+  const int signal = __builtin_ctzll(Deliverable(state)) + 1;
+  state.signals &= ~SetOf(signal);
+  state.blocked |= SetOf(signal);
+  Disturb(state);
+  return {.error = EINTR, .value = signal, .interrupted = true};
+}
+
+}  // namespace csim

@@ -1,0 +1,163 @@
+// Processes: fork, exit, wait; and signals.
+#include <cerrno>
+#include <csignal>
+
+#include "model/operations/common.h"
+#include "model/operations/families.h"
+
+namespace csim {
+namespace operations {
+namespace {
+
+OpResult Fork(Machine& m, TaskState& task, uint32_t) {
+  TaskState& child = m.task(TaskId{static_cast<uint16_t>(task.pending.argument)});
+  child.created_at = task.pending.site;
+  child.created_stack = task.pending.stack;
+  child.blocked = task.blocked;
+  child.pending = Operation{.kind = OpKind::kThreadStart,
+                            .object = child.thread_object,
+                            .site = task.pending.site,
+                            .stack = task.pending.stack};
+  child.status = TaskStatus::kPending;
+  m.StartProcess(m.process(child.process), m.process(task.process));
+  Transfer(m, task.id, child.id);
+  return {};
+}
+
+OpResult Exit(Machine& m, TaskState& task, uint32_t) {
+  ProcessState& process = m.process(task.process);
+  Release(m, task, process.object);
+  m.EndProcess(process, static_cast<int>(task.pending.argument));
+  return {};
+}
+
+ProcessFilter FilterOf(const TaskState& task) {
+  return ProcessFilter::Decode(task.pending.argument);
+}
+
+Alternatives WaitEnabled(const Machine& m, const TaskState& task) {
+  bool any = false;
+  const ProcessId child = m.FindChild(m.process(task.process), FilterOf(task), &any);
+  return If(child != kNoProcess || !any);
+}
+
+OpResult Wait(Machine& m, TaskState& task, uint32_t) {
+  bool any = false;
+  const ProcessFilter filter = FilterOf(task);
+  const ProcessId found = m.FindChild(m.process(task.process), filter, &any);
+  if (found == kNoProcess) return Failed(any ? EAGAIN : ECHILD);
+  ProcessState& child = m.process(found);
+  if (child.ended) {
+    Acquire(m, task, child.object);
+    child.reaped |= !filter.leave;
+  } else if (!filter.leave) {
+    child.told_stop = child.told_continue = false;
+  }
+  return {.value = static_cast<int64_t>(found)};
+}
+
+OpResult Parent(Machine& m, TaskState& task, uint32_t) {
+  return {.value = static_cast<int64_t>(m.process(task.process).parent)};
+}
+
+// A process that is there: a zombie is too, though nothing comes of a signal to it.
+OpResult Signal(Machine& m, TaskState& task, uint32_t) {
+  const SignalOrder order = SignalOrder::Decode(task.pending.argument);
+  const ProcessId own = task.process;
+  Release(m, task, m.process(own).object);
+  if (order.to == SignalOrder::kTask) {
+    const TaskId to{static_cast<uint16_t>(order.number)};
+    if (m.task(to).status == TaskStatus::kFinished) return Failed(ESRCH);
+    m.Send(m.process(m.task(to).process), order.signal, to);
+    return {};
+  }
+  bool found = false;
+  for (uint32_t i = 0; i < m.process_count(); ++i) {
+    ProcessState& process = m.process(ProcessId{static_cast<uint16_t>(i)});
+    if (process.reaped || m.task(process.main).status == TaskStatus::kNew) continue;
+    if (order.to == SignalOrder::kProcess && i != order.number) continue;
+    if (order.to == SignalOrder::kProcessGroup && process.group != order.number) continue;
+    if (order.to == SignalOrder::kEverybody && process.id == own) continue;
+    found = true;
+    m.Send(process, order.signal, kNoTask);
+  }
+  return found ? OpResult{} : Failed(ESRCH);
+}
+
+OpResult Setting(Machine& m, TaskState& task, uint32_t) {
+  const SignalSetting setting = m.setting(task.pending.argument);
+  ProcessState& process = m.process(task.process);
+  task.blocked = setting.blocked & ~(SetOf(SIGKILL) | SetOf(SIGSTOP));
+  process.handled = setting.handled;
+  process.ignored = setting.ignored;
+  if (setting.process != kNoProcess) {
+    m.process(setting.process).group = setting.group;
+    m.process(setting.process).session = setting.session;
+  }
+  // What was waiting and is not blocked any more: as if it were sent now.
+  const SignalSet freed = process.pending & ~task.blocked;
+  process.pending &= ~freed;
+  const SignalSet gone = task.signals & ~task.blocked & ~process.handled;
+  task.signals &= ~gone;
+  m.Disturb(task);
+  for (int signal = 1; signal <= 64 && !process.ended; ++signal) {
+    if (((freed | gone) & SetOf(signal)) != 0) m.Send(process, signal, task.id);
+  }
+  return {};
+}
+
+SignalSet Waiting(const Machine& m, const TaskState& task) {
+  return (m.process(task.process).pending | task.signals) & task.pending.argument;
+}
+
+Alternatives SignalWaitEnabled(const Machine& m, const TaskState& task) {
+  return IfOrTimeout(Waiting(m, task) != 0, task);
+}
+
+OpResult SignalWait(Machine& m, TaskState& task, uint32_t alternative) {
+  if (alternative == kTimeout) {
+    m.AdvanceTo(task.pending.deadline);
+    return Failed(EAGAIN);
+  }
+  const int signal = __builtin_ctzll(Waiting(m, task)) + 1;
+  ProcessState& process = m.process(task.process);
+  if ((task.signals & SetOf(signal)) != 0) {
+    task.signals &= ~SetOf(signal);
+  } else {
+    process.pending &= ~SetOf(signal);
+  }
+  m.Disturb(task);
+  return {.value = signal};
+}
+
+constexpr ObjectKind kProcess = ObjectKind::kProcess;
+constexpr Footprint kLocal = Footprint::kLocal;
+constexpr Footprint kRead = Footprint::kRead;
+constexpr Footprint kWrite = Footprint::kWrite;
+constexpr Footprint kGlobal = Footprint::kGlobal;
+
+}  // namespace
+}  // namespace operations
+
+using namespace operations;
+
+// A fork only makes the new task's own operations possible, unless other threads change what is copied,
+// or somebody waits for any child meanwhile: those take the process's object. An exit changes what the
+// parent and the children see of the process; with other threads it ends whatever they do: kGlobal. A
+// signal goes before whatever its receiver does next: dependent with everything, local or not
+// (csim::Dependent). Two waits of one process take each other's children.
+const OperationRow kProcessRows[11] = {
+    {OpKind::kFork, "fork", kProcess, kLocal, kLocal, Always, Fork},
+    {OpKind::kForkThreaded, "fork", kProcess, kGlobal, kLocal, Always, Fork},
+    {OpKind::kExit, "exit", kProcess, kWrite, kWrite, Always, Exit},
+    {OpKind::kExitThreaded, "exit", kProcess, kGlobal, kLocal, Always, Exit},
+    {OpKind::kWaitProcess, "wait", kProcess, kWrite, kLocal, WaitEnabled, Wait},
+    {OpKind::kTryWaitProcess, "wait_nohang", kProcess, kWrite, kLocal, Always, Wait},
+    {OpKind::kParentProcess, "getppid", kProcess, kRead, kLocal, Always, Parent},
+    {OpKind::kSignal, "kill", kProcess, kGlobal, kLocal, Always, Signal},
+    {OpKind::kSignalSetting, "signal_setting", kProcess, kWrite, kLocal, Always, Setting},
+    {OpKind::kSignalWait, "sigwait", kProcess, kWrite, kLocal, SignalWaitEnabled, SignalWait},
+    {OpKind::kPause, "pause", kProcess, kWrite, kLocal, Never, NoEffect},
+};
+
+}  // namespace csim

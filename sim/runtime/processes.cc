@@ -1,0 +1,137 @@
+#include "sim/runtime/processes.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "sim/runtime/entry.h"
+#include "sim/runtime/gate.h"
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/runtime.h"
+
+namespace csim {
+
+namespace {
+
+RealProcess& RealOf(ProcessId process) { return g_runtime.shared->processes[Index(process)]; }
+
+// On the park stack of the running kernel thread: until this process has the baton.
+[[noreturn]] void AwaitBaton() {
+  std::atomic<uint32_t>& go = RealOf(g_runtime.process).go;
+  while (go.load(std::memory_order_acquire) == 0) FutexWait(&go, 0);
+  go.store(0, std::memory_order_relaxed);
+  Context& next =
+      g_runtime.shared->engine_turn
+          ? g_runtime.engine_context
+          : g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context;
+  if (next.kernel_thread == g_running_kernel_thread) csim_context_resume(&next);
+  PassBatonAndPark(&next);
+  __builtin_unreachable();
+}
+
+void Give(RealProcess& target) {
+  target.go.store(1, std::memory_order_release);
+  FutexWake(&target.go, 1);
+}
+
+void GiveAndAwait(void* target) {
+  Give(*static_cast<RealProcess*>(target));
+  AwaitBaton();
+}
+
+void GiveAndExit(void* target) {
+  RealOf(g_runtime.process).pid = 0;
+  Give(*static_cast<RealProcess*>(target));
+  ExitProcess(0);
+}
+
+void AwaitFirstBaton(void*) { AwaitBaton(); }
+
+}  // namespace
+
+void SwitchProcess(Context& from, ProcessId process) {
+  csim_context_leave(&from, g_running_kernel_thread->park_stack_top, &GiveAndAwait,
+                     &RealOf(process));
+}
+
+void LeaveForProcess(ProcessId process, bool ends) {
+  Context abandoned;
+  // The worker is needed to the end of the execution, and a real parent is not to be missed.
+  const bool exits = ends && g_runtime.process != kMainProcess;
+  csim_context_leave(&abandoned, g_running_kernel_thread->park_stack_top,
+                     exits ? &GiveAndExit : &GiveAndAwait, &RealOf(process));
+  __builtin_unreachable();
+}
+
+bool ForkProcess(TaskId child, ProcessId process, int* error) {
+  const uint32_t slot = g_runtime.body(g_runtime.current()).slot;
+  const bool from_worker = g_runtime.process == kMainProcess;
+  const int worker = RealOf(kMainProcess).pid;
+  RealOf(process).go.store(0, std::memory_order_relaxed);
+  const long pid = RawSyscall(SYS_clone, SIGCHLD | (from_worker ? 0 : CLONE_PARENT), 0, 0, 0, 0);
+  if (pid != 0) {
+    *error = pid < 0 ? static_cast<int>(-pid) : 0;
+    if (pid > 0) RealOf(process).pid = static_cast<int>(pid);
+    return false;
+  }
+  RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (RawSyscall(SYS_getppid) != worker) ExitProcess(0);
+  g_runtime.process = process;
+  g_runtime.main_kernel.tid = GetTid();
+  if (g_running_kernel_thread != &g_runtime.main_kernel) UseSignalStack(g_runtime.main_kernel);
+  g_running_kernel_thread = &g_runtime.main_kernel;
+  g_runtime.pool.AfterFork(slot, child);
+  g_runtime.shadow.AfterFork();
+  g_runtime.shared_memory.AfterFork();
+  char* const stack_top = csim_runtime_stack_top;
+  csim_context_leave(&g_runtime.pool.slot(slot).context, g_runtime.main_kernel.park_stack_top,
+                     &AwaitFirstBaton, nullptr);
+  csim_runtime_stack_top = stack_top;
+  return true;
+}
+
+void EndProcesses() {
+  const uint32_t count = g_runtime.machine().process_count();
+  g_runtime.shadow.ForgetForked();
+  if (count == 1) return;
+  for (uint32_t i = 1; i < count; ++i) {
+    RealProcess& process = g_runtime.shared->processes[i];
+    if (process.pid > 0) RawSyscall(SYS_kill, process.pid, SIGKILL);
+    process.pid = 0;
+  }
+  while (RawSyscall(SYS_wait4, -1, nullptr, __WALL, nullptr) != -ECHILD) {
+  }
+}
+
+void WatchProcesses(int signal) {
+  const ProcessId holder = g_runtime.machine().task(g_runtime.current()).process;
+  if (holder == kMainProcess || g_runtime.shared->engine_turn) return;
+  const int pid = RealOf(holder).pid;
+  if (pid <= 0) return;  // it has just been made, or ended
+  siginfo_t info{};
+  const long result = RawSyscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, 0);
+  const bool gone = result != 0 || info.si_pid == pid;
+  if (gone && RealOf(holder).pid == pid) RawSyscall(SYS_kill, GetPid(), SIGKILL);
+  RawSyscall(SYS_kill, pid, signal);
+}
+
+void KillWorker() { RawSyscall(SYS_kill, RealOf(kMainProcess).pid, SIGKILL); }
+
+uint32_t TakeDetectorSlot(TaskId creator, TaskId task) {
+  Shared& shared = *g_runtime.shared;
+  for (uint32_t i = 0; i < shared.slot_users; ++i) {
+    const TaskId last = shared.slot_user[i];
+    if (g_runtime.machine().task(last).status != TaskStatus::kFinished) continue;
+    if (!shared.detector->SlotReusable(creator, i)) continue;
+    shared.slot_user[i] = task;
+    return i;
+  }
+  if (shared.slot_users == ThreadPool::kMaxSlots) return kNoDetectorSlot;
+  shared.slot_user[shared.slot_users] = task;
+  return shared.slot_users++;
+}
+
+}  // namespace csim

@@ -1,0 +1,163 @@
+#include "sim/runtime/shared_memory.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/reports.h"
+#include "sim/runtime/runtime.h"
+
+namespace csim {
+
+namespace {
+
+constexpr uintptr_t kChunk = ShadowMemory::kChunkBytes;
+constexpr uintptr_t kFirstAddress = 0x600000000000;  // where nothing else is
+constexpr uintptr_t kPage = 4096;
+
+uintptr_t Up(uintptr_t value, uintptr_t unit) { return (value + unit - 1) & ~(unit - 1); }
+
+uint64_t Mix(uint64_t a, uint64_t b) {
+  const uint64_t x = (a ^ b) * 0x9e3779b97f4a7c15u;
+  return x ^ x >> 29;
+}
+
+// The piece with the chunks [first, first + count) of the file; made if there is none. Null if there is no
+// room.
+SharedPiece* PieceOf(uint64_t device, uint64_t inode, uint64_t first, uint32_t count) {
+  SharedPieces& all = g_runtime.shared->shared_pieces;
+  for (uint32_t i = 0; i < all.count; ++i) {
+    SharedPiece& p = all.pieces[i];
+    if (p.device == device && p.inode == inode && p.first <= first &&
+        first + count <= p.first + p.count) {
+      return &p;
+    }
+  }
+  const uint32_t shadow =
+      all.count == SharedPieces::kMost ? ~0u : g_runtime.shadow.AllocateShared(count);
+  if (shadow == ~0u) return nullptr;
+  const TaskState& task = g_runtime.machine().task(g_runtime.current());
+  uint32_t made = 0;  // by this task before
+  for (uint32_t i = 0; i < all.count; ++i) made += all.pieces[i].name >> 32 == task.name >> 32;
+  all.pieces[all.count] = {device,
+                           inode,
+                           (task.name & ~uint64_t{0xffffffff}) | (Mix(task.name, made) >> 32),
+                           first,
+                           count,
+                           shadow,
+                           Index(g_runtime.CallSite())};
+  return &all.pieces[all.count++];
+}
+
+}  // namespace
+
+const SharedMemory::Mapped* SharedMemory::FindAmongAll(uintptr_t address) const {
+  for (uint32_t i = 0; i < count_; ++i) {
+    const Mapped& m = mapped_[i];
+    if (m.shared && address - m.begin < m.end - m.begin) return &m;
+  }
+  return nullptr;
+}
+
+long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags, int fd,
+                       off_t offset) {
+  if (count_ == kMost) return -ENOMEM;
+  const int type = flags & MAP_TYPE;
+  const bool shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
+  SharedPieces& all = g_runtime.shared->shared_pieces;
+  SharedPiece* piece = nullptr;
+  if (shared && size != 0) {
+    uint64_t device = ~uint64_t{0};
+    uint64_t inode = 0;
+    if ((flags & MAP_ANONYMOUS) != 0) {
+      inode = ++all.anonymous;
+      offset = 0;
+    } else {
+      struct stat status{};
+      if (const long error = RawSyscall(SYS_fstat, fd, &status); error < 0) return error;
+      device = status.st_dev;
+      inode = status.st_ino;
+    }
+    const uint64_t first = static_cast<uint64_t>(offset) / kChunk;
+    const uint64_t end = Up(static_cast<uint64_t>(offset) + size, kChunk) / kChunk;
+    piece = PieceOf(device, inode, first, static_cast<uint32_t>(end - first));
+    if (piece == nullptr) return -ENOMEM;
+    if ((flags & MAP_FIXED) == 0) {
+      if (all.next_address == 0) all.next_address = kFirstAddress;
+      address = all.next_address + static_cast<uintptr_t>(offset) % kChunk;
+      all.next_address = Up(address + size, kChunk) + kChunk;
+      flags |= MAP_FIXED_NOREPLACE;
+    } else if ((address - static_cast<uintptr_t>(offset)) % kChunk != 0) {
+      ReportUncontrolled("mmap (shared memory at a fixed address that is not aligned as the file)");
+    }
+  }
+  const long result = RawSyscall(SYS_mmap, address, size, protection, flags, fd, offset);
+  if (result < 0 && result > -4096) return result;
+  const auto begin = static_cast<uintptr_t>(result);
+  const uintptr_t end = begin + Up(size, kPage);
+  Forget(begin, end);
+  mapped_[count_] = {begin, end, static_cast<uint64_t>(offset), 0, 0, 0, shared};
+  if (piece != nullptr) {
+    Mapped& m = mapped_[count_];
+    m.name = piece->name;
+    m.site = piece->site;
+    m.first_chunk =
+        piece->shadow + static_cast<uint32_t>(static_cast<uint64_t>(offset) / kChunk - piece->first);
+    g_runtime.shadow.MapShared(begin & ~(kChunk - 1), end, m.first_chunk);
+    ++shared_count_;
+  }
+  ++count_;
+  return result;
+}
+
+// [begin, end) is not what it was: mappings there are cut or gone.
+void SharedMemory::Forget(uintptr_t begin, uintptr_t end) {
+  for (uint32_t i = count_; i-- > 0;) {
+    Mapped& m = mapped_[i];
+    if (m.end <= begin || m.begin >= end) continue;
+    if (m.begin < begin && m.end > end && count_ < kMost) {
+      Mapped rest = m;
+      rest.offset += end - rest.begin;
+      rest.first_chunk += static_cast<uint32_t>((end & ~(kChunk - 1)) / kChunk - m.begin / kChunk);
+      rest.begin = end;
+      m.end = begin;
+      mapped_[count_++] = rest;
+      shared_count_ += rest.shared;
+    } else if (m.begin < begin) {
+      m.end = begin;
+    } else if (m.end > end) {
+      m.offset += end - m.begin;
+      m.first_chunk += static_cast<uint32_t>(end / kChunk - m.begin / kChunk);
+      m.begin = end;
+    } else {
+      if (m.shared) g_runtime.shadow.Unmap(m.begin & ~(kChunk - 1), m.end);
+      shared_count_ -= m.shared;
+      m = mapped_[--count_];
+    }
+  }
+}
+
+long SharedMemory::Unmap(uintptr_t address, size_t size) {
+  const long result = RawSyscall(SYS_munmap, address, size);
+  if (result == 0) Forget(address, address + Up(size, kPage));
+  return result;
+}
+
+void SharedMemory::AfterFork() {
+  for (uint32_t i = 0; i < count_; ++i) {
+    const Mapped& m = mapped_[i];
+    if (m.shared) g_runtime.shadow.MapShared(m.begin & ~(kChunk - 1), m.end, m.first_chunk);
+  }
+}
+
+void SharedMemory::Reset() {
+  for (uint32_t i = 0; i < count_; ++i) {
+    const Mapped& m = mapped_[i];
+    RawSyscall(SYS_munmap, m.begin, m.end - m.begin);
+    if (m.shared) g_runtime.shadow.Unmap(m.begin & ~(kChunk - 1), m.end);
+  }
+  count_ = shared_count_ = 0;
+}
+
+}  // namespace csim
