@@ -27,6 +27,29 @@ ObjectId WantedLock(const Operation& pending) {
 
 bool IsJoin(OpKind kind) { return kind == OpKind::kThreadJoin || kind == OpKind::kThreadTimedJoin; }
 
+// A task of the process that has not ended; its main task if it can.
+TaskId LiveTaskOf(const Machine& m, const ProcessState& process) {
+  if (m.task(process.main).status != TaskStatus::kFinished) return process.main;
+  for (TaskId task : m.live_tasks()) {
+    if (m.task(task).process == process.id) return task;
+  }
+  return process.main;
+}
+
+// The children that a wait waits for: any of them would do.
+template <typename Visit>
+bool AnyChild(const Machine& m, const TaskState& waiter, Visit visit) {
+  const ProcessFilter filter = ProcessFilter::Decode(waiter.pending.argument);
+  for (uint32_t i = 1; i < m.process_count(); ++i) {
+    const ProcessState& child = m.process(ProcessId{static_cast<uint16_t>(i)});
+    if (child.parent != waiter.process || child.ended) continue;
+    if (filter.which == ProcessFilter::kPid && m.PidOf(child.id) != filter.number) continue;
+    if (filter.which == ProcessFilter::kGroup && child.group != filter.number) continue;
+    if (visit(LiveTaskOf(m, child), nullptr)) return true;
+  }
+  return false;
+}
+
 // Whether the task can go on only if somebody else does something.
 bool Waits(const Machine& m, TaskId task) {
   const TaskState& state = m.task(task);
@@ -72,6 +95,7 @@ bool AnyBlocker(const Machine& m, TaskId id, Visit visit) {
   OpKind kind = waiter.pending.kind;
   if (m.SpinsInVain(waiter) || m.GaveUp(waiter)) return false;
   if (IsJoin(kind)) return visit(m.object(waiter.pending.object).owner, nullptr);
+  if (kind == OpKind::kWaitProcess) return AnyChild(m, waiter, visit);
   ObjectId lock = WantedLock(waiter.pending);
   if (lock == kNoObject) return false;
   TaskId owner = m.object(lock).owner;
@@ -87,6 +111,9 @@ WaitReason ReasonWithoutHolder(const Operation& pending) {
   switch (pending.kind) {
     case OpKind::kBarrierBlocked: return WaitReason::kNotAllArrived;
     case OpKind::kSleep: return WaitReason::kForever;
+    case OpKind::kPause:
+    case OpKind::kSignalWait: return WaitReason::kNoSignal;
+    case OpKind::kWaitProcess: return WaitReason::kNotEnded;
     case OpKind::kCondBlocked:
     case OpKind::kFutexBlocked:
     case OpKind::kSemWait:
@@ -96,8 +123,12 @@ WaitReason ReasonWithoutHolder(const Operation& pending) {
 }
 
 WaitReason ReasonOf(const Machine& m, TaskId waiter, TaskId holder, const HeldLock* held) {
-  if (IsJoin(m.task(waiter).pending.kind)) return WaitReason::kNotEnded;
-  if (held == nullptr) return WaitReason::kQueued;
+  const OpKind kind = m.task(waiter).pending.kind;
+  if (IsJoin(kind) || kind == OpKind::kWaitProcess) return WaitReason::kNotEnded;
+  const ObjectId lock = WantedLock(m.task(waiter).pending);
+  if (held == nullptr) {
+    return m.object(lock).owner == holder ? WaitReason::kHeldElsewhere : WaitReason::kQueued;
+  }
   if (holder == waiter) return WaitReason::kHeldBySelf;
   bool ended = m.task(holder).status == TaskStatus::kFinished;
   return ended ? WaitReason::kOwnerEnded : WaitReason::kHeld;
@@ -125,6 +156,7 @@ void AddWaits(const Machine& m, TaskId task, std::pmr::vector<Wait>& waits) {
     wait.holder_mode = held->mode;
     wait.held_site = held->site;
     wait.held_stack = held->stack;
+    if (wait.reason == WaitReason::kHeldElsewhere) wait.held_site = m.object(wait.object).last_site;
     waits.push_back(wait);
     return false;
   });
@@ -181,6 +213,7 @@ class LockCycleSearch {
     if (Seen(at) || seen_count_ == kMaxCycle) return false;
     seen_[seen_count_++] = at;
     if (!Waits(m_, at) || m_.task(at).cancelable) return false;
+    if (m_.task(at).pending.kind == OpKind::kWaitProcess) return false;  // any child would do
     return AnyBlocker(m_, at, [&](TaskId blocker, const HeldLock*) {
       return blocker == goal_ || Leads(blocker);
     });
@@ -204,6 +237,8 @@ const char* NameOf(WaitReason reason) {
     case WaitReason::kHeld: return "held";
     case WaitReason::kHeldBySelf: return "held-by-self";
     case WaitReason::kOwnerEnded: return "owner-ended";
+    case WaitReason::kHeldElsewhere: return "held-elsewhere";
+    case WaitReason::kNoSignal: return "no-signal";
     case WaitReason::kQueued: return "queued";
     case WaitReason::kNobodySignals: return "nobody-signals";
     case WaitReason::kNotAllArrived: return "not-all-arrived";

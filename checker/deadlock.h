@@ -21,10 +21,12 @@ enum class WaitReason : uint8_t {
   kHeld,           // somebody holds the lock (or runs the initialiser)
   kHeldBySelf,     // the task itself does: it locked twice, or wants to write while it reads
   kOwnerEnded,     // a task that has ended without unlocking holds it
+  kHeldElsewhere,  // a task of the process from which this one was forked held it then
   kQueued,         // an rwlock: the `holder` is queued before it and waits itself
   kNobodySignals,  // condition variable, futex, semaphore: nobody is left to wake it
   kNotAllArrived,  // barrier
-  kNotEnded,       // join: the other task has not ended
+  kNotEnded,       // join, wait: the other task has not ended
+  kNoSignal,       // no signal will come
   kAtomicBlock,    // another task is inside an atomic block
   kForever,        // a sleep without end
   kSpins,          // repeats a loop until something changes, and nobody is left to change it

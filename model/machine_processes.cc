@@ -162,10 +162,11 @@ void Machine::Send(ProcessState& process, int signal, TaskId only) {
     if (taker != kNoTask) break;
     if (task(id).process == process.id && (task(id).blocked & bit) == 0) taker = id;
   }
-  const bool blocked = (bit & kNotToBeCaught) == 0 &&
-                       (taker == kNoTask || (task(taker).blocked & bit) != 0);
+  const bool blocked =
+      (bit & kNotToBeCaught) == 0 && (taker == kNoTask || (task(taker).blocked & bit) != 0);
   const bool handled = (process.handled & bit & ~kNotToBeCaught) != 0;
-  const bool ignored = !handled && (((process.ignored & ~kNotToBeCaught) | kIgnoredByDefault) & bit) != 0;
+  const bool ignored =
+      !handled && (((process.ignored & ~kNotToBeCaught) | kIgnoredByDefault) & bit) != 0;
   if (ignored && !(blocked && (process.ignored & bit) == 0)) return;
   if (blocked || handled) {
     if (taker == kNoTask) {
@@ -192,8 +193,8 @@ ProcessId Machine::FindChild(const ProcessState& parent, const ProcessFilter& fi
     if (filter.which == ProcessFilter::kGroup && child.group != filter.number) continue;
     *any = true;
     if ((filter.ended && child.ended) ||
-        (!child.ended && ((filter.stopped && child.told_stop) ||
-                          (filter.continued && child.told_continue)))) {
+        (!child.ended &&
+         ((filter.stopped && child.told_stop) || (filter.continued && child.told_continue)))) {
       return child.id;
     }
   }

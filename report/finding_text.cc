@@ -103,7 +103,8 @@ std::string RaceText(const FoundFinding& found, SourceLines& source) {
 
 std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& source) {
   std::string text = fmt::format("  {} ", TaskText(trace, w.task));
-  const bool joins = w.operation.rfind("thread_", 0) == 0;
+  const bool joins =
+      w.operation.rfind("thread_", 0) == 0 || (w.operation == "wait" && w.holder >= 0);
   if (w.spins) {
     text += w.object < 0 ? "spins without looking at anything that others could change:\n"
                          : fmt::format("spins until {} changes:\n", ObjectText(trace, w.object));
@@ -117,9 +118,15 @@ std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& sour
   if (w.holder >= 0) {
     text += fmt::format("    which {} holds since {}\n", TaskText(trace, w.holder),
                         PlaceText(w.holder_place));
-    if (static_cast<size_t>(w.holder) < trace.tasks.size() &&
-        trace.tasks[static_cast<size_t>(w.holder)].finished) {
-      text += "    and which has ended\n";
+    if (static_cast<size_t>(w.holder) < trace.tasks.size()) {
+      const TraceTask& holder = trace.tasks[static_cast<size_t>(w.holder)];
+      if (w.elsewhere) {
+        text += fmt::format(
+            "    and which is not in this process: fork copied the lock while it was held, but "
+            "only the task that forked\n");
+      } else if (holder.finished) {
+        text += "    and which has ended\n";
+      }
     }
   } else if (w.spins) {
     text += "    and nobody is left who could change that\n";

@@ -148,9 +148,9 @@ using namespace operations;
 // (csim::Dependent). Two waits of one process take each other's children.
 const OperationRow kProcessRows[11] = {
     {OpKind::kFork, "fork", kProcess, kLocal, kLocal, Always, Fork},
-    {OpKind::kForkThreaded, "fork", kProcess, kGlobal, kLocal, Always, Fork},
+    {OpKind::kForkThreaded, "fork_threaded", kProcess, kGlobal, kLocal, Always, Fork},
     {OpKind::kExit, "exit", kProcess, kWrite, kWrite, Always, Exit},
-    {OpKind::kExitThreaded, "exit", kProcess, kGlobal, kLocal, Always, Exit},
+    {OpKind::kExitThreaded, "exit_threaded", kProcess, kGlobal, kLocal, Always, Exit},
     {OpKind::kWaitProcess, "wait", kProcess, kWrite, kLocal, WaitEnabled, Wait},
     {OpKind::kTryWaitProcess, "wait_nohang", kProcess, kWrite, kLocal, Always, Wait},
     {OpKind::kParentProcess, "getppid", kProcess, kRead, kLocal, Always, Parent},

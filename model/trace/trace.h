@@ -119,7 +119,8 @@ struct BlockedTask {
   int holder = -1;  // task; -1: nobody holds it
   Place holder_place;
   bool in_cycle = false;
-  bool spins = false;  // repeats a loop until something changes
+  bool spins = false;      // repeats a loop until something changes
+  bool elsewhere = false;  // the holder took it in the process from which this one was forked
   friend bool operator==(const BlockedTask&, const BlockedTask&) = default;
 };
 

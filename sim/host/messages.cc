@@ -9,21 +9,27 @@ namespace csim {
 
 namespace {
 
-std::string TaskOf(int task) { return task <= 0 ? "main" : fmt::format("T{}", task); }
+std::string TaskOf(int task, const Trace* trace) {
+  if (task <= 0) return "main";
+  if (trace != nullptr && static_cast<size_t>(task) < trace->tasks.size()) {
+    return trace->tasks[static_cast<size_t>(task)].name;
+  }
+  return fmt::format("T{}", task);
+}
 
 std::string PlaceText(const Place& place) {
   if (!place.known()) return "an unknown place";
   return fmt::format("{}:{}", place.user_file(), place.user_line());
 }
 
-std::string RaceMessage(const Finding& f) {
+std::string RaceMessage(const Finding& f, const Trace* trace) {
   if (f.sides.size() < 2) return "data race";
   const Side& a = f.sides[0];
   const Side& b = f.sides[1];
   const std::string what = f.variable.empty() ? "" : fmt::format(" on {}", f.variable);
   return fmt::format("data race{}: {} by {} at {} and {} by {} at {}, with nothing to order them",
-                     what, a.access, TaskOf(a.task), PlaceText(a.place), b.access, TaskOf(b.task),
-                     PlaceText(b.place));
+                     what, a.access, TaskOf(a.task, trace), PlaceText(a.place), b.access,
+                     TaskOf(b.task, trace), PlaceText(b.place));
 }
 
 std::string ObjectOf(int object, const Trace* trace) {
@@ -57,17 +63,22 @@ std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* tra
     if (cycle && !w.in_cycle) continue;
     if (!first) text += "; ";
     first = false;
+    if (w.operation == "wait") {
+      text += fmt::format("{} waits for {}", TaskOf(w.task, trace),
+                          w.holder < 0 ? "a child" : TaskOf(w.holder, trace) + " to end");
+      continue;
+    }
     if (w.operation == "thread_join" || w.operation == "thread_timedjoin") {
-      text += fmt::format("{} waits for {} to end", TaskOf(w.task), TaskOf(w.holder));
+      text += fmt::format("{} waits for {} to end", TaskOf(w.task, trace), TaskOf(w.holder, trace));
       continue;
     }
     if (w.spins) {
-      text += fmt::format("{} spins", TaskOf(w.task));
+      text += fmt::format("{} spins", TaskOf(w.task, trace));
       if (w.object >= 0) text += " on " + ObjectOf(w.object, trace);
       continue;
     }
-    text += fmt::format("{} waits for {}", TaskOf(w.task), ObjectOf(w.object, trace));
-    if (w.holder >= 0) text += fmt::format(", held by {}", TaskOf(w.holder));
+    text += fmt::format("{} waits for {}", TaskOf(w.task, trace), ObjectOf(w.object, trace));
+    if (w.holder >= 0) text += fmt::format(", held by {}", TaskOf(w.holder, trace));
   }
   return text;
 }
@@ -82,9 +93,9 @@ std::string BareFunction(const std::string& demangled) {
 std::string FindingMessage(FindingKind kind, const std::string& text, const Finding& f,
                            const Trace* trace) {
   const std::string at = f.sides.empty() ? "" : " at " + PlaceText(f.sides[0].place);
-  const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task);
+  const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task, trace);
   switch (kind) {
-    case FindingKind::kDataRace: return RaceMessage(f);
+    case FindingKind::kDataRace: return RaceMessage(f, trace);
     case FindingKind::kDeadlock:
     case FindingKind::kLivelock: return DeadlockMessage(kind, f, trace);
     case FindingKind::kAssertion: {

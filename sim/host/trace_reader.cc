@@ -280,7 +280,8 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
     const WaitRecord& w = record.waits[i];
     f.waits.push_back({TaskIndex(w.task), w.kind < OpKind::kCount ? RowOf(w.kind).name : "?",
                        ObjectIndex(w.object, trace), PlaceOf(w.site), StackOf(w.stack),
-                       TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0, w.spins != 0});
+                       TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0, w.spins != 0,
+                       w.elsewhere != 0});
   }
   if (record.kind == FindingKind::kDataRace || record.kind == FindingKind::kMemory) {
     DescribeMemory(record, f);

@@ -123,7 +123,8 @@ struct WaitRecord {  // one task that waits for ever
   uint16_t holder;  // who would have to act; 0xffff: nobody
   uint8_t in_cycle;
   OpKind kind;
-  uint8_t spins;  // repeats a loop in vain
+  uint8_t spins;      // repeats a loop in vain
+  uint8_t elsewhere;  // the holder took it before this process was forked from its own
   uint32_t object;
   uint32_t site;
   uint32_t stack;

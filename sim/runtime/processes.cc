@@ -23,10 +23,9 @@ RealProcess& RealOf(ProcessId process) { return g_runtime.shared->processes[Inde
   std::atomic<uint32_t>& go = RealOf(g_runtime.process).go;
   while (go.load(std::memory_order_acquire) == 0) FutexWait(&go, 0);
   go.store(0, std::memory_order_relaxed);
-  Context& next =
-      g_runtime.shared->engine_turn
-          ? g_runtime.engine_context
-          : g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context;
+  Context& next = g_runtime.shared->engine_turn
+                      ? g_runtime.engine_context
+                      : g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context;
   if (next.kernel_thread == g_running_kernel_thread) csim_context_resume(&next);
   PassBatonAndPark(&next);
   __builtin_unreachable();

@@ -62,6 +62,7 @@ uint64_t FillWaits(FindingRecord& record, const Deadlock& deadlock, bool cycle_o
     w.holder = static_cast<uint16_t>(wait.holder);
     w.in_cycle = wait.in_cycle;
     w.spins = wait.reason == WaitReason::kSpins;
+    w.elsewhere = wait.reason == WaitReason::kHeldElsewhere;
     w.kind = wait.operation;
     w.object = Index(wait.object);
     w.site = Index(wait.site);

@@ -102,8 +102,8 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
     Mapped& m = mapped_[count_];
     m.name = piece->name;
     m.site = piece->site;
-    m.first_chunk =
-        piece->shadow + static_cast<uint32_t>(static_cast<uint64_t>(offset) / kChunk - piece->first);
+    m.first_chunk = piece->shadow +
+                    static_cast<uint32_t>(static_cast<uint64_t>(offset) / kChunk - piece->first);
     g_runtime.shadow.MapShared(begin & ~(kChunk - 1), end, m.first_chunk);
     ++shared_count_;
   }

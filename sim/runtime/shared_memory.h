@@ -19,7 +19,7 @@ namespace csim {
 struct SharedPiece {
   uint64_t device;  // ~0: an anonymous mapping, `inode` is its number
   uint64_t inode;
-  uint64_t name;  // the same in every execution, if the same task is the first to map it
+  uint64_t name;   // the same in every execution, if the same task is the first to map it
   uint64_t first;  // chunk of the file
   uint32_t count;
   uint32_t shadow;  // its first chunk of cells

@@ -20,10 +20,9 @@ long Answer(long result) {
 CSIM_INTERPOSE void* mmap(void* address, size_t size, int protection, int flags, int fd,
                           off_t offset) noexcept {
   const auto wish = reinterpret_cast<uintptr_t>(address);
-  const long result =
-      g_runtime.Active()
-          ? g_runtime.shared_memory.Map(wish, size, protection, flags, fd, offset)
-          : RawSyscall(SYS_mmap, address, size, protection, flags, fd, offset);
+  const long result = g_runtime.Active()
+                          ? g_runtime.shared_memory.Map(wish, size, protection, flags, fd, offset)
+                          : RawSyscall(SYS_mmap, address, size, protection, flags, fd, offset);
   return reinterpret_cast<void*>(Answer(result));
 }
 
