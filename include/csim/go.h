@@ -87,8 +87,9 @@ inline void OneLessAwake() {
 struct Sleeper {
   Sleeper() { sem_init(&woken, 0, 0); }
   sem_t woken;
-  uint64_t selects = 0;               // so far; the owner's
-  std::atomic<uint64_t> undecided{0};  // number of the select that waits for its first case; 0: none
+  uint64_t selects = 0;  // so far; the owner's
+  std::atomic<uint64_t> undecided{
+      0};  // number of the select that waits for its first case; 0: none
 };
 
 inline Sleeper& Self() {
@@ -111,8 +112,8 @@ inline void Wake(Sleeper& sleeper) {
 inline size_t Choose(size_t n) {
   if (n < 2) return 0;
   if (UnderCsim()) return csim_choose(static_cast<unsigned>(n));
-  thread_local uint64_t state = static_cast<uint64_t>(
-      std::chrono::steady_clock::now().time_since_epoch().count());
+  thread_local uint64_t state =
+      static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   state = state * 6364136223846793005u + 1442695040888963407u;
   return (state >> 33) % n;
 }
@@ -125,9 +126,9 @@ class Channel;
 struct Case {
   Channel* channel = nullptr;  // null: nil, never ready
   bool sends = false;
-  void* value = nullptr;       // what is sent, or where to put what is received
+  void* value = nullptr;  // what is sent, or where to put what is received
   bool done = false;
-  bool ok = false;             // false: the channel was closed
+  bool ok = false;  // false: the channel was closed
 
   void Finish(bool is_ok) {
     done = true;
