@@ -6,6 +6,7 @@
 #include <set>
 
 #include "report/steps_text.h"
+#include "report/user_code.h"
 
 namespace csim {
 
@@ -35,18 +36,15 @@ std::string FrameText(int number, const std::string& function, const Place& plac
   return text + "\n";
 }
 
-// Frames of the library's own plumbing (how std::thread calls its function) say nothing to a reader.
-bool IsLibrary(const Place& place) {
-  return place.file.rfind("/usr/include/", 0) == 0 || place.file.rfind("/usr/lib/", 0) == 0;
-}
-
-// The innermost place, its code, and the calls that led there.
+// The innermost place, its code or that of the call into the library, and the calls that led there,
+// without a library's own plumbing (how std::thread calls its function).
 std::string StackText(const Place& place, const Stack& stack, SourceLines& source) {
   int number = 0;
   const std::string function =
       !place.function.empty() ? place.function : (stack.empty() ? "" : stack[0].function);
   std::string text = FrameText(number++, function, place);
-  text += CodeLine(place, source);
+  bool has_code = !IsLibrary(place) || !place.caller_file.empty();
+  if (!IsLibrary(place)) text += CodeLine(place, source);
   if (!place.caller_file.empty()) {
     Place caller;
     caller.file = place.caller_file;
@@ -55,7 +53,13 @@ std::string StackText(const Place& place, const Stack& stack, SourceLines& sourc
     text += FrameText(number++, in, caller) + CodeLine(caller, source);
   }
   for (size_t i = 1; i < stack.size(); ++i) {
-    if (!IsLibrary(stack[i].place)) text += FrameText(number++, stack[i].function, stack[i].place);
+    const Place& call = stack[i].place;
+    if (IsLibrary(call)) continue;
+    text += FrameText(number++, stack[i].function, call);
+    if (!has_code && call.known()) {
+      text += CodeLine(call, source);
+      has_code = true;
+    }
   }
   return text;
 }
@@ -201,17 +205,18 @@ std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
 }
 
 std::string Summary(const Finding& f) {
-  const Place* place = nullptr;
-  if (!f.sides.empty()) place = &f.sides.back().place;
+  Place place;
+  if (!f.sides.empty()) place = UserPlace(f.sides.back().place, f.sides.back().stack);
   for (const BlockedTask& w : f.waits) {
-    if (place == nullptr && (w.in_cycle || &w == &f.waits.back())) place = &w.place;
+    if (!place.known() && (w.in_cycle || &w == &f.waits.back()))
+      place = UserPlace(w.place, w.stack);
   }
   std::string text = "SUMMARY: csim: " + f.kind;
-  if (place != nullptr && place->known()) {
-    const bool library = !place->caller_file.empty();
-    text += " " + (library ? fmt::format("{}:{}", place->caller_file, place->caller_line)
-                           : PlaceText(*place));
-    if (!library && !place->function.empty()) text += " in " + place->function;
+  if (place.known()) {
+    const bool library = !place.caller_file.empty();
+    text += " " + (library ? fmt::format("{}:{}", place.caller_file, place.caller_line)
+                           : PlaceText(place));
+    if (!library && !place.function.empty()) text += " in " + place.function;
   }
   if (!f.variable.empty()) text += fmt::format(" ({})", f.variable);
   return text + "\n";

@@ -7,11 +7,15 @@
 #include <sstream>
 #include <vector>
 
+#include "report/user_code.h"
+
 namespace csim {
 
 namespace {
 
-constexpr size_t kColumn = 30;
+// Of a task's column: as wide as its widest cell, within these bounds.
+constexpr size_t kNarrow = 30;
+constexpr size_t kWide = 44;
 
 std::string Cut(std::string text, size_t width) {
   if (text.size() > width) text = text.substr(0, width - 2) + "..";
@@ -31,6 +35,14 @@ std::string Verb(const std::string& operation) {
       return operation.substr(std::char_traits<char>::length(prefix));
   }
   return operation;
+}
+
+// "transfer 81: " in a coroutine, since its thread's name does not say in which; else "81: ".
+std::string WhereText(const TraceEvent& e) {
+  if (!e.place.known()) return "";
+  const Frame* coroutine = InnermostCoroutine(e.stack);
+  return fmt::format("{}{}: ", coroutine == nullptr ? "" : coroutine->function + " ",
+                     UserPlace(e.place, e.stack).user_line());
 }
 
 }  // namespace
@@ -67,24 +79,24 @@ std::string StepsText(const Trace& trace, uint64_t last, size_t count) {
   if (events.empty()) return "";
   std::set<int> tasks;
   for (const TraceEvent* e : events) tasks.insert(e->task);
+  std::vector<std::string> cells;
+  size_t width = kNarrow;
+  for (const TraceEvent* e : events) {
+    cells.push_back(Cut(WhereText(*e) + EventText(trace, *e), kWide));
+    width = std::max(width, cells.back().size());
+  }
   std::string text = "  Last steps:\n   step";
   for (const int t : tasks) {
     const std::string name = t >= 0 && static_cast<size_t>(t) < trace.tasks.size()
                                  ? trace.tasks[static_cast<size_t>(t)].name
                                  : "?";
-    text += fmt::format(" | {:<{}}", name, kColumn);
+    text += fmt::format(" | {:<{}}", name, width);
   }
   text += "\n";
-  for (const TraceEvent* e : events) {
-    text += fmt::format("  {:>5}", e->step);
-    for (const int t : tasks) {
-      std::string cell;
-      if (t == e->task) {
-        const std::string where = e->place.known() ? fmt::format("{}: ", e->place.user_line()) : "";
-        cell = Cut(where + EventText(trace, *e), kColumn);
-      }
-      text += fmt::format(" | {:<{}}", cell, kColumn);
-    }
+  for (size_t i = 0; i < events.size(); ++i) {
+    text += fmt::format("  {:>5}", events[i]->step);
+    for (const int t : tasks)
+      text += fmt::format(" | {:<{}}", t == events[i]->task ? cells[i] : "", width);
     while (text.back() == ' ') text.pop_back();
     text += "\n";
   }

@@ -166,9 +166,14 @@ llvm::Value* Hooks::FieldAddress(llvm::IRBuilder<>& builder, unsigned field) {
   return builder.CreateStructGEP(state_type_, state, field);
 }
 
-void Hooks::StoreCallSite(llvm::Instruction& call, llvm::Constant* site) {
+void Hooks::StoreCallSite(llvm::Instruction& call, llvm::Value* site) {
   MarkedBuilder builder(call);
   builder->CreateStore(site, FieldAddress(*builder, kCallSite));
+}
+
+llvm::Value* Hooks::LoadCallSite(llvm::Instruction& at) {
+  MarkedBuilder builder(at);
+  return builder->CreateLoad(pointer_, FieldAddress(*builder, kCallSite));
 }
 
 Hooks::Context Hooks::Enter(llvm::Instruction& at, llvm::Constant* site) {

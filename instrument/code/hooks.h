@@ -21,7 +21,9 @@ class Hooks {
   void Emit(const Access& access, llvm::Constant* site, bool inlined);
 
   // csim_state_v1.call_site = site, before `call`.
-  void StoreCallSite(llvm::Instruction& call, llvm::Constant* site);
+  void StoreCallSite(llvm::Instruction& call, llvm::Value* site);
+  // csim_state_v1.call_site, at `at`.
+  llvm::Value* LoadCallSite(llvm::Instruction& at);
 
   // Entry of a function, at `at`: gives the caller's context and this function's own.
   struct Context {

@@ -5,6 +5,7 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "sim/abi/csim_abi.h"
 
 namespace csim::instrument {
 namespace {
@@ -113,10 +114,14 @@ void ModuleInstrumenter::InstrumentUserFunction(llvm::Function& function) {
   EmitRounds(function);
   EmitAccesses(findings.accesses, true);
   EmitCallSites(findings.calls);
-  // A coroutine's frame outlives its caller; its parts get contexts when it has been split.
+  // A coroutine's frame outlives its caller; its parts get contexts when it has been split. Until then
+  // it must not be inlined, or the part that got inlined would have none.
   if (function.isPresplitCoroutine()) {
     function.addFnAttr(kCoroutine);
-  } else if (!empty) {
+    if (!function.hasFnAttribute(llvm::Attribute::AlwaysInline)) {
+      function.addFnAttr(llvm::Attribute::NoInline);
+    }
+  } else if (!empty && !IsPartOfCoroutine(function.getName())) {
     EmitContext(function, findings.landing_pads);
   }
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
@@ -144,7 +149,8 @@ void ModuleInstrumenter::InstrumentSystemPart(llvm::Function& function) {
       findings.accesses.empty() && findings.calls.empty() && !function.hasFnAttribute(kCoroutine);
   EmitAccesses(findings.accesses, origins_.OwnerOf(function) == Owner::kUser);
   if (has_context || !empty) EmitCallSites(findings.calls);
-  if (!has_context && !empty && function.getSubprogram() != nullptr) {
+  if (!has_context && !empty && function.getSubprogram() != nullptr &&
+      !IsPartOfCoroutine(function.getName())) {
     EmitContext(function, findings.landing_pads);
   }
 }
@@ -180,15 +186,23 @@ void ModuleInstrumenter::EmitCallSites(const std::vector<llvm::CallBase*>& calls
 
 void ModuleInstrumenter::EmitContext(llvm::Function& function,
                                      const std::vector<llvm::Instruction*>& landing_pads) {
-  const Hooks::Context context =
-      hooks_.Enter(AfterAllocas(function), sites_.Get(origins_.SiteOf(function)));
+  Site site = origins_.SiteOf(function);
+  const bool is_coroutine = function.hasFnAttribute(kCoroutine);
+  if (is_coroutine) site.text = CSIM_COROUTINE;
+  llvm::Instruction& begin = AfterAllocas(function);
+  llvm::Value* outer_call = is_coroutine ? hooks_.LoadCallSite(begin) : nullptr;
+  const Hooks::Context context = hooks_.Enter(begin, sites_.Get(site));
   for (llvm::Instruction* pad : landing_pads) {
     hooks_.StoreContext(*pad->getNextNode(), context.mine);
   }
   for (llvm::BasicBlock& block : function) {
     llvm::Instruction* leave = llvm::dyn_cast<llvm::ReturnInst>(block.getTerminator());
     if (leave == nullptr) continue;
-    if (llvm::CallInst* tail = block.getTerminatingMustTailCall()) leave = tail;
+    if (llvm::CallInst* tail = block.getTerminatingMustTailCall()) {
+      leave = tail;
+      // A coroutine that hands over to another one is gone: who resumed it now resumes that one.
+      if (is_coroutine) hooks_.StoreCallSite(*leave, outer_call);
+    }
     hooks_.StoreContext(*leave, context.outer);
   }
   function.addFnAttr(kHasContext);

@@ -12,6 +12,9 @@ namespace {
 
 constexpr char kOperator[] = "operator";
 
+// What clang appends to a coroutine's name for the function that calls await_suspend.
+constexpr char kAwaitSuspend[] = ".__await_suspend_wrapper__";
+
 bool IsAt(const std::string& text, size_t at, const char* word) {
   return text.compare(at, strlen(word), word) == 0;
 }
@@ -102,7 +105,10 @@ std::string WithoutDefaults(std::string text) {
 
 }  // namespace
 
+bool IsPartOfCoroutine(llvm::StringRef mangled) { return mangled.contains(kAwaitSuspend); }
+
 std::string DisplayName(llvm::StringRef mangled, uint32_t line) {
+  mangled = mangled.substr(0, mangled.find(kAwaitSuspend));
   const std::string text = mangled.str();  // the demangler keeps pointers into it
   llvm::ItaniumPartialDemangler demangler;
   if (demangler.partialDemangle(text.c_str()) || !demangler.isFunction()) return text;

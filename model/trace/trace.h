@@ -35,6 +35,7 @@ struct Place {
 struct Frame {
   std::string function;
   Place place;  // unknown for the innermost frame (the access or operation has its own place)
+  bool is_coroutine = false;
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 using Stack = std::vector<Frame>;

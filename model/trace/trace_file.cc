@@ -35,8 +35,11 @@ class Tables {
   int StackIndex(const Stack& stack) {
     if (stack.empty()) return -1;
     Json j = Json::array();
-    for (const Frame& f : stack)
-      j.push_back({{"function", f.function}, {"place", PlaceIndex(f.place)}});
+    for (const Frame& f : stack) {
+      Json frame = {{"function", f.function}, {"place", PlaceIndex(f.place)}};
+      if (f.is_coroutine) frame["coroutine"] = true;
+      j.push_back(std::move(frame));
+    }
     return Intern(stacks, stack_index_, j);
   }
   Json places = Json::array();
@@ -194,7 +197,9 @@ Place ReadPlace(const Json& j) {
 
 Stack ReadStack(const Json& j, const Reader& reader) {
   Stack stack;
-  for (const Json& f : j) stack.push_back({f.at("function"), reader.PlaceAt(f.at("place"))});
+  for (const Json& f : j) {
+    stack.push_back({f.at("function"), reader.PlaceAt(f.at("place")), f.value("coroutine", false)});
+  }
   return stack;
 }
 

@@ -32,6 +32,9 @@ struct csim_site {
   uint16_t caller_column;
 };
 
+/* `text` of the sites of functions that are coroutines; those of other functions have none. */
+#define CSIM_COROUTINE "coroutine"
+
 /* A node of the calling-context tree; opaque to instrumented code. */
 struct csim_context;
 

@@ -40,6 +40,9 @@ std::string KindName(ObjectKind kind) {
   }
 }
 
+// The text of a coroutine's site; CSIM_COROUTINE of sim/abi/csim_abi.h.
+constexpr char kCoroutineText[] = "coroutine";
+
 // Bytes of one object of the kind, for naming elements of arrays; 0: not known.
 uint64_t SizeOf(ObjectKind kind) {
   switch (kind) {
@@ -84,7 +87,9 @@ Stack TraceReader::StackOf(uint32_t node) const {
   while (node != 0 && node < count && stack.size() < kMaxFrames) {
     const StackNode n = m.stack_nodes[node];
     Frame frame;
-    frame.function = PlaceOf(n.function).function;
+    Place function = PlaceOf(n.function);
+    frame.is_coroutine = function.text == kCoroutineText;
+    frame.function = std::move(function.function);
     frame.place = inner;
     stack.push_back(std::move(frame));
     inner = PlaceOf(n.call_site);
