@@ -88,7 +88,7 @@ OpResult TryWrite(Machine& m, TaskState& task, uint32_t) {
 }
 
 OpResult Close(Machine& m, TaskState& task, uint32_t) {
-  const auto close = [&](ObjectId id, uint32_t ObjectState::*ends) {
+  const auto close = [&](ObjectId id, uint32_t ObjectState::* ends) {
     if (id == kNoObject) return;
     ObjectState& channel = m.object(id);
     if (channel.*ends == 0) return;

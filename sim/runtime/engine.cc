@@ -154,6 +154,7 @@ void BeginExecution() {
   shared.machine.Reset({g_runtime.config().timeouts_any, g_runtime.config().spurious_wakeups},
                        shared.detector);
   shared.objects.Reset();
+  shared.descriptors.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
   g_runtime.findings.BeginExecution();
@@ -186,6 +187,7 @@ void RestoreProgram() {
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
   RestoreProgramState();
+  RestoreRealDescriptors();
 }
 
 // The process died with the execution open (killed from outside): it counts as lost.

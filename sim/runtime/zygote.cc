@@ -142,6 +142,7 @@ void TakeSnapshot() {
   g_runtime.main_kernel.tid = GetTid();
   UseSignalStack(g_runtime.main_kernel);
   StartWatchdog();
+  RememberRealDescriptors();
   {
     InternalScope internal;
     if (g_runtime.config().switch_mode == SwitchMode::kKernel) {

@@ -114,10 +114,8 @@ TEST(Channel, APollWaitsForAnyOfItsChannels) {
   const ObjectId a = Channel(s, ObjectKind::kPipe, 1);
   const ObjectId b = Channel(s, ObjectKind::kPipe, 1);
   const Interest interests[] = {{a, true, false}, {b, true, false}};
-  const Operation poll{.kind = OpKind::kPoll,
-                       .object = a,
-                       .object2 = b,
-                       .argument = s.m.AddPoll(interests, true)};
+  const Operation poll{
+      .kind = OpKind::kPoll, .object = a, .object2 = b, .argument = s.m.AddPoll(interests, true)};
   EXPECT_EQ(s.At(t, poll), kNothing);
   s.Do(kMainTask, Write(b, 1));
   EXPECT_EQ(s.Go(t).value, 1);
@@ -129,9 +127,8 @@ TEST(Channel, APollThatOnlyLooksIsAlwaysEnabled) {
   Scenario s;
   const ObjectId a = Channel(s, ObjectKind::kPipe, 1);
   const Interest interests[] = {{a, true, false}};
-  EXPECT_EQ(s.At(kMainTask, {.kind = OpKind::kPoll,
-                             .object = a,
-                             .argument = s.m.AddPoll(interests, false)}),
+  EXPECT_EQ(s.At(kMainTask,
+                 {.kind = OpKind::kPoll, .object = a, .argument = s.m.AddPoll(interests, false)}),
             kOnlyNormal);
   EXPECT_EQ(s.Go(kMainTask).value, 0);
 }
