@@ -46,7 +46,9 @@ Machine::Machine(std::pmr::memory_resource* memory)
       objects_(memory),
       live_(memory),
       processes_(memory),
-      own_settings_(memory) {
+      own_settings_(memory),
+      ends_changes_(memory),
+      interests_(memory) {
   Reset(MachineOptions{}, nullptr);
 }
 
@@ -75,6 +77,9 @@ void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
   processes_.clear();
   processes_.emplace_back();
   processes_[0].group = processes_[0].session = kFirstPid;
+  ends_changes_.clear();
+  interests_.clear();
+  interests_used_ = &interests_;
   TaskId main = AddTask(kNoTask);
   task(main).status = TaskStatus::kRunning;
 }
@@ -89,6 +94,31 @@ ObjectId Machine::AddObject(ObjectKind kind) {
   objects_[objects_used_].kind = kind;
   ++objects_used_;
   return id;
+}
+
+void Machine::ChangeEnds(TaskId by, ObjectId channel, int32_t reading, int32_t writing) {
+  ends_changes_.push_back({by, task(by).performed, channel, reading, writing});
+  RepeatChange(ends_changes_.back());
+}
+
+void Machine::RepeatChange(const EndsChange& change) {
+  ObjectState& state = object(change.object);
+  state.readers += static_cast<uint32_t>(change.reading);
+  state.writers += static_cast<uint32_t>(change.writing);
+  if (change.reading < 0 || change.writing < 0) NoteChange(change.object);
+}
+
+uint64_t Machine::AddPoll(std::span<const Interest> interests, bool waits) {
+  const uint64_t begin = interests_.size();
+  interests_.insert(interests_.end(), interests.begin(), interests.end());
+  return begin << 32 | interests.size() << 1 | (waits ? 1 : 0);
+}
+
+std::span<const Interest> Machine::InterestsOf(uint64_t poll) const {
+  const size_t begin = poll >> 32;
+  const size_t count = (poll & ~uint32_t{0}) >> 1;
+  if (begin + count > interests_used_->size()) return {};
+  return {interests_used_->data() + begin, count};
 }
 
 TaskId Machine::AddTask(TaskId parent) {
@@ -114,6 +144,7 @@ TaskId Machine::AddTask(TaskId parent) {
   task.created_at = kNoSite;
   task.created_stack = kNoStack;
   task.held.clear();
+  task.performed = 0;
   task.effects = 0;
   task.found = task.left = task.faced = 0;
   task.thread_object = AddObject(ObjectKind::kThread);
@@ -205,6 +236,7 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
   TaskState& state = task(id);
   CSIM_CHECK(EnabledOf(id).Has(alternative));
   last_misuse_ = Misuse::kNone;
+  ++state.performed;
   OpResult result;
   if (state.disturbed && Interruptible(state)) [[unlikely]] {
     result = Interrupt(state);

@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <span>
 #include <vector>
 
 #include "model/ids.h"
@@ -144,6 +145,7 @@ struct TaskState {
   SiteId created_at = kNoSite;
   StackId created_stack = kNoStack;
   std::pmr::vector<HeldLock> held;  // in order of taking
+  uint64_t performed = 0;           // operations
   uint64_t effects = 0;             // things it did that others could notice, counted by NoteEffect
   uint64_t found = 0;               // by its last memory operation, as told by NoteFound
   uint64_t left = 0;                // by its last atomic operation, as told by NoteLeft
@@ -169,6 +171,8 @@ struct ObjectState {
   uint32_t limit = 0;       // barrier size
   uint32_t generation = 0;  // barrier rounds
   uint32_t changes = 0;     // for tasks that spin on it
+  uint32_t readers = 0;     // open reading ends of a channel
+  uint32_t writers = 0;     // open writing ends
   uint64_t name = 0;        // the same in every execution; 0: it has the same id in every one
   // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
   // rwlocks), linked by TaskState::next_waiter.
@@ -176,6 +180,23 @@ struct ObjectState {
   TaskId last_waiter = kNoTask;
   uint32_t waiters = 0;
   SiteId last_site = kNoSite;  // of the last operation that took it
+};
+
+// A poll waits for one of these.
+struct Interest {
+  ObjectId object = kNoObject;  // kNoObject: always ready
+  bool reads = false;           // until it can be read without waiting
+  bool writes = false;
+};
+
+// Ends of a channel that were opened, or closed together with their process: no operation of its own, but
+// part of what `task` did between its operations number `after` and `after` + 1.
+struct EndsChange {
+  TaskId task = kNoTask;
+  uint64_t after = 0;
+  ObjectId object = kNoObject;
+  int32_t reading = 0;
+  int32_t writing = 0;
 };
 
 enum class RwPolicy : uint8_t { kReaderFirst, kWriterFirst, kFair };
@@ -231,6 +252,19 @@ class Machine {
   ObjectState& object(ObjectId id) { return objects_[Index(id)]; }
   const ObjectState& object(ObjectId id) const { return objects_[Index(id)]; }
   uint32_t object_count() const { return static_cast<uint32_t>(objects_used_); }
+
+  // ---- Channels ----
+  // `by`, which runs, opens (or, as part of its last operation, closes) so many ends. To open one is no
+  // operation: whoever does so has one already, so that nobody can notice.
+  void ChangeEnds(TaskId by, ObjectId channel, int32_t reading, int32_t writing);
+  const std::pmr::vector<EndsChange>& ends_changes() const { return ends_changes_; }
+  // The same as in `other` when that had come so far.
+  void RepeatChange(const EndsChange& change);
+  // The argument of a poll for these interests; `waits` unless it only looks.
+  uint64_t AddPoll(std::span<const Interest> interests, bool waits);
+  std::span<const Interest> InterestsOf(uint64_t poll) const;
+  // Polls mean those that were added to `other`, from now until the next Reset.
+  void ShareInterests(const Machine& other) { interests_used_ = &other.interests_; }
 
   // ---- Tasks ----
   // A new task in status kNew, child of `parent`; it becomes schedulable (pending kThreadStart) when
@@ -373,6 +407,9 @@ class Machine {
   std::pmr::vector<ProcessState> processes_;
   std::pmr::vector<SignalSetting> own_settings_;
   const std::pmr::vector<SignalSetting>* settings_ = nullptr;
+  std::pmr::vector<EndsChange> ends_changes_;
+  std::pmr::vector<Interest> interests_;  // of all polls
+  const std::pmr::vector<Interest>* interests_used_ = &interests_;
   size_t tasks_used_ = 0;
   size_t objects_used_ = 0;
   MachineOptions options_;
@@ -385,6 +422,9 @@ class Machine {
   uint64_t held_version_ = 0;
   uint32_t atomic_depth_ = 0;  // of nested kAtomicBegin; 0 if atomic_owner_ is kNoTask
 };
+
+// Whether a poll with this interest need not wait.
+bool IsReady(const Machine& machine, const Interest& interest);
 
 }  // namespace csim
 

@@ -28,6 +28,7 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kFork, kProcessRows);
   Place(table, OpKind::kAtomicLoad, kMemoryRows);
   Place(table, OpKind::kYield, kMiscRows);
+  Place(table, OpKind::kChannelRead, kChannelRows);
   return table;
 }
 
@@ -78,6 +79,10 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
          ClashOn(spinning.object2, Footprint::kRead, other.object2, row.footprint2);
 }
 
+bool ChangesChannel(OpKind kind) {
+  return kind >= OpKind::kChannelRead && kind <= OpKind::kChannelClose;
+}
+
 // Cancelling ends what is otherwise nobody else's business, and a signal what comes next.
 bool MayCancel(OpKind kind, OpKind local) {
   if (kind == OpKind::kSignal) return true;
@@ -89,6 +94,29 @@ bool MayCancel(OpKind kind, OpKind local) {
 
 const OperationRow& RowOf(OpKind kind) { return *kTable.rows[static_cast<int>(kind)]; }
 
+void SetChannelParts(Operation& operation) {
+  switch (operation.kind) {
+    case OpKind::kChannelRead:
+    case OpKind::kChannelTryRead:
+      operation.offset = kContent;
+      operation.size = 2;
+      break;
+    case OpKind::kChannelWrite:
+    case OpKind::kChannelTryWrite:
+      operation.offset = kReadingEnds;
+      operation.size = 2;
+      break;
+    case OpKind::kChannelClose:
+      operation.offset = operation.object == kNoObject ? kWritingEnds : kReadingEnds;
+      operation.size = operation.object != kNoObject && operation.object2 != kNoObject ? 3 : 1;
+      break;
+    default:
+      operation.offset = 0;
+      operation.size = 0;
+      break;
+  }
+}
+
 bool Exchanges(const Operation& cas, uint64_t found) {
   const uint32_t bytes = cas.size == 0 || cas.size > 8 ? 8 : cas.size;
   const uint64_t mask = bytes == 8 ? ~uint64_t{0} : (uint64_t{1} << 8 * bytes) - 1;
@@ -99,6 +127,9 @@ bool Dependent(const Operation& a, const Operation& b) {
   if (a.spin == Spin::kVain || b.spin == Spin::kVain) return false;
   if (a.spin != Spin::kNone && MayEndSpin(a, b)) return true;
   if (b.spin != Spin::kNone && MayEndSpin(b, a)) return true;
+  if (a.kind == b.kind && CommutesWithItself(a.kind)) return false;
+  if (a.kind == OpKind::kPollMany && ChangesChannel(b.kind)) return true;
+  if (b.kind == OpKind::kPollMany && ChangesChannel(a.kind)) return true;
   const OperationRow& ra = RowOf(a.kind);
   const OperationRow& rb = RowOf(b.kind);
   if (IsLocal(ra)) return MayCancel(b.kind, a.kind);

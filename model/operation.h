@@ -102,6 +102,16 @@ enum class OpKind : uint8_t {
   kAtomicEnd,
   kDestroy,  // of a lock, condition variable, ...; error EBUSY (and misuse) while it is in use
 
+  // Channels (operations/channel.cc). Argument of reads and writes: how many units (bytes, messages) at
+  // most; their value: how many it was. Reads and writes may have a deadline.
+  kChannelRead,      // value 0: end of file
+  kChannelTryRead,   // error EAGAIN instead of waiting
+  kChannelWrite,     // error EPIPE if nobody can read
+  kChannelTryWrite,  // error EAGAIN instead of waiting
+  kChannelClose,     // of a reading end of `object` and a writing end of `object2`, each optional
+  kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
+  kPollMany,         // the same for more than two channels: dependent with whatever changes one
+
   kCount
 };
 
@@ -154,7 +164,7 @@ struct Operation {
   MemoryOrder failure_order = MemoryOrder::kSeqCst;  // of a compare-exchange
   uint8_t size = 0;                                  // bytes accessed, memory operations only
   uint8_t offset = 0;  // first byte accessed within the object (8-byte granule), memory only
-  ObjectId object = kNoObject;
+  ObjectId object = kNoObject;  // (offset and size of operations on channels: ChannelPart)
   ObjectId object2 = kNoObject;
   uint64_t argument = 0;
   uint64_t deadline = kNoDeadline;  // virtual nanoseconds; kNoDeadline: cannot time out
@@ -185,8 +195,19 @@ enum class ObjectKind : uint8_t {
   kMemory,
   kStream,
   kProcess,
+  kPipe,
+  kSocket,   // one direction of a stream socket
+  kQueue,    // of messages
+  kCounter,  // an eventfd
   kCount
 };
+
+// The parts of a channel, as bytes of an operation's offset and size: operations that touch different
+// parts are independent. A read looks at the content and the writing ends, a write at the reading ends
+// and the content.
+enum ChannelPart : uint8_t { kReadingEnds, kContent, kWritingEnds, kChannelParts };
+// Fills in which parts the channel operation touches. Poll touches all.
+void SetChannelParts(Operation& operation);
 
 // How an operation treats its object, for the dependence relation: two operations of different
 // tasks are dependent if they name the same object and at least one of them is not a kRead, or if
@@ -226,6 +247,10 @@ inline OpKind KindAsDone(const Operation& operation, uint64_t found) {
   const bool failed = operation.kind == OpKind::kAtomicCas && !Exchanges(operation, found);
   return failed ? OpKind::kAtomicLoad : operation.kind;
 }
+
+// True if two operations of this kind never depend on each other, whatever their objects: they count
+// down.
+inline bool CommutesWithItself(OpKind kind) { return kind == OpKind::kChannelClose; }
 
 // True if the order of the two operations, done by different tasks next to each other, can matter:
 // swapping them may change the state, or one may enable or disable the other.

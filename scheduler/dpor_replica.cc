@@ -19,6 +19,7 @@ void Replica::NoteObject(const Machine& machine, ObjectId object, size_t number)
 void Replica::Reset(const Machine& final, std::span<const Performed> events) {
   machine_.Reset(final.options(), nullptr);
   machine_.ShareLists(final);
+  machine_.ShareInterests(final);
   for (uint32_t i = 1; i < final.object_count(); ++i) {
     const ObjectState& state = final.object(ObjectId{i});
     if (state.kind == ObjectKind::kThread) {
@@ -31,12 +32,18 @@ void Replica::Reset(const Machine& final, std::span<const Performed> events) {
       continue;
     }
     const bool touched = i < initial_.size() && initial_[i].event < events.size();
-    machine_.object(machine_.AddObject(state.kind)) = touched ? initial_[i].state : state;
+    ObjectState& object = machine_.object(machine_.AddObject(state.kind));
+    object = touched ? initial_[i].state : state;
+    object.readers = object.writers = 0;  // until they are opened
   }
   while (events_of_.size() < final.task_count()) events_of_.emplace_back();
   for (auto& list : events_of_) list.clear();
   for (uint32_t i = 0; i < events.size(); ++i) events_of_[Index(events[i].task)].push_back(i);
   next_.assign(final.task_count(), 0);
+  for (uint32_t i = 0; i < final.task_count() && !final.ends_changes().empty(); ++i) {
+    const TaskId task{static_cast<uint16_t>(i)};
+    RepeatChanges(final, task, 0, Before(final, task));
+  }
   for (uint32_t i = 0; i < tasks_at_start_; ++i) {
     const TaskId task{static_cast<uint16_t>(i)};
     // A task that main has reached the creation of, but not created.
@@ -50,6 +57,21 @@ void Replica::Reset(const Machine& final, std::span<const Performed> events) {
     }
     machine_.task(task).status = TaskStatus::kRunning;
     Arrive(final, events, task);
+  }
+}
+
+// How many operations the task had done before the first event of the execution (tests begin late).
+uint64_t Replica::Before(const Machine& final, TaskId task) const {
+  const uint64_t performed = final.task(task).performed;
+  const uint64_t known = events_of_[Index(task)].size();
+  return performed > known ? performed - known : 0;
+}
+
+void Replica::RepeatChanges(const Machine& final, TaskId task, uint64_t first, uint64_t last) {
+  for (const EndsChange& change : final.ends_changes()) {
+    if (change.task == task && change.after >= first && change.after <= last) {
+      machine_.RepeatChange(change);
+    }
   }
 }
 
@@ -85,6 +107,10 @@ Alternatives Replica::EnabledAfter(const Machine& final, std::span<const Perform
     const OpResult result = machine_.Execute(event.task, event.alternative);
     ++next_[Index(event.task)];
     const bool ended = machine_.task(event.task).status == TaskStatus::kFinished;
+    if (!final.ends_changes().empty()) {
+      const uint64_t done = Before(final, event.task) + next_[Index(event.task)];
+      RepeatChanges(final, event.task, done, done);
+    }
     if (!result.blocked && !ended) Arrive(final, events, event.task);
   }
   return machine_.EnabledOf(task);

@@ -46,6 +46,9 @@ class Replica {
   };
 
   void NoteObject(const Machine& machine, ObjectId object, size_t number);
+  uint64_t Before(const Machine& final, TaskId task) const;
+  // The ends that `task` opened after its operations number `first` to `last`.
+  void RepeatChanges(const Machine& final, TaskId task, uint64_t first, uint64_t last);
   void Reset(const Machine& final, std::span<const Performed> events);
   // Lets `task` arrive at what it did next in the execution.
   void Arrive(const Machine& final, std::span<const Performed> events, TaskId task);

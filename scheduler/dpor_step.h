@@ -40,8 +40,8 @@ inline void SetKind(Step& step, OpKind kind) {
   step.footprint = row.footprint;
   step.footprint2 = row.footprint2;
   const bool row_local = row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
-  step.rare =
-      step.spin != Spin::kNone || kind == OpKind::kThreadCancel || (row_local && !step.local);
+  step.rare = step.spin != Spin::kNone || kind == OpKind::kThreadCancel ||
+              kind == OpKind::kPollMany || CommutesWithItself(kind) || (row_local && !step.local);
   step.bytes = step.size == 0 || step.size > 8
                    ? uint16_t{0xffff}
                    : static_cast<uint16_t>(((1u << step.size) - 1) << (step.offset & 7));

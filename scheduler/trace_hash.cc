@@ -98,7 +98,7 @@ TraceHash::Step TraceHash::StepOf(const Machine& machine, Choice choice) {
   step.writes =
       step.global || row.footprint == Footprint::kWrite || row.footprint2 == Footprint::kWrite;
   step.narrow = operation.spin == Spin::kNarrow;
-  step.wide = operation.spin == Spin::kWide;
+  step.wide = operation.spin == Spin::kWide || operation.kind == OpKind::kPollMany;
   chains_.resize(machine.task_count(), 0);
   step.hash =
       Hash(Hash(keys_.Of(choice.task), static_cast<uint64_t>(operation.kind)), choice.alternative);

@@ -59,7 +59,7 @@ class TraceHash {
     bool local;         // nobody else can notice it
     bool global;        // its order to everything that is not local matters
     bool writes;        // may end a spin
-    bool narrow, wide;  // spins itself
+    bool narrow, wide;  // spins itself, or polls many channels
     uint64_t hash;
   };
 
@@ -77,7 +77,7 @@ class TraceHash {
   uint64_t shared_ = 0;                // sum over all operations that others can notice
   uint64_t global_ = 0;                // over those that everything depends on
   uint64_t writes_ = 0;                // over those that may end a spin
-  uint64_t wide_spins_ = 0;            // over those that any write may end
+  uint64_t wide_spins_ = 0;            // over those that any write may end (polls too)
   std::pmr::vector<uint64_t> chains_;  // by TaskId: hash of its last operation; 0: none
   std::pmr::vector<uint32_t> first_;   // first class of an object, by its number
   std::pmr::vector<Class> classes_;

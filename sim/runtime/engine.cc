@@ -159,6 +159,7 @@ void BeginExecution() {
   shared.slot_users = 0;
   shared.engine_turn = false;
   TakeDetectorSlot(kNoTask, kMainTask);
+  shared.descriptors.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
   g_runtime.shared->findings.BeginExecution();
@@ -192,6 +193,7 @@ void RestoreProgram() {
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
   RestoreProgramState();
+  RestoreRealDescriptors();
 }
 
 // The process died with the execution open (killed from outside): it counts as lost.

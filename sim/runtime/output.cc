@@ -43,17 +43,18 @@ void TakeStrayOutput() {
     InternalScope internal;
     CSIM_REAL(fflush)(stdout);
   }
-  const long size = RawSyscall(SYS_lseek, 1, 0, SEEK_CUR);
+  const int fd = OutputDescriptor();
+  const long size = RawSyscall(SYS_lseek, fd, 0, SEEK_CUR);
   if (size <= 0) return;
   char buffer[4096];
-  RawSyscall(SYS_lseek, 1, 0, SEEK_SET);
+  RawSyscall(SYS_lseek, fd, 0, SEEK_SET);
   for (;;) {
-    const long n = RawSyscall(SYS_read, 1, buffer, sizeof buffer);
+    const long n = RawSyscall(SYS_read, fd, buffer, sizeof buffer);
     if (n <= 0) break;
     Append(buffer, static_cast<size_t>(n));
   }
-  RawSyscall(SYS_ftruncate, 1, 0);
-  RawSyscall(SYS_lseek, 1, 0, SEEK_SET);
+  RawSyscall(SYS_ftruncate, fd, 0);
+  RawSyscall(SYS_lseek, fd, 0, SEEK_SET);
 }
 
 }  // namespace csim

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "model/check.h"
+#include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
@@ -82,6 +83,7 @@ void RunThreadLocalDestructors() {
 }
 
 void EndProcess(int status) {
+  CloseDescriptors();
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   const ProcessState& process = machine.process_of(self);

@@ -19,6 +19,7 @@
 #include "sim/mapping/arena.h"
 #include "sim/mapping/mapping.h"
 #include "sim/runtime/context_tree.h"
+#include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/findings.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/images.h"
@@ -81,10 +82,15 @@ struct Execution {
 // What the processes of one exploration share beyond the mapping's records; lies in the arena.
 struct Shared {
   explicit Shared(Arena* arena)
-      : memory(arena), machine(arena), objects(&machine, arena), schedule(arena) {}
+      : memory(arena),
+        machine(arena),
+        objects(&machine, arena),
+        descriptors(arena),
+        schedule(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
+  Descriptors descriptors;
   Arena* part_memory = nullptr;  // for what lives as long as a part
   StrategyPtr strategy;          // of the part
   uint32_t part = 0;             // number of the last part that was begun

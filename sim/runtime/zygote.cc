@@ -143,6 +143,7 @@ void TakeSnapshot() {
   g_runtime.shared->processes[0].pid = GetPid();
   UseSignalStack(g_runtime.main_kernel);
   StartWatchdog();
+  RememberRealDescriptors();
   {
     InternalScope internal;
     if (g_runtime.config().switch_mode == SwitchMode::kKernel) {

@@ -112,6 +112,7 @@ TEST_P(DfsRandomKind, TracesAreAllFoundAndDetermineResults) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, DfsRandomKind, testing::Range(0, kProgramKinds));
+INSTANTIATE_TEST_SUITE_P(Channels, DfsRandomKind, testing::Values(kChannelKind));
 
 TEST(DfsRandom, PreemptionBoundsCutExactlyWhatCostsMore) {
   ForRandomPrograms(4, 500, [&](const ModelProgram& program) {

@@ -35,6 +35,7 @@ void PrintTo(const ModelProgram& program, std::ostream* os) {
           << step.argument << (step.deadline != kNoDeadline ? ",timed" : "")
           << (step.cancelable ? ",cancelable" : "") << ")";
       if (step.skip_if_failed != 0) *os << "?" << step.skip_if_failed;
+      if (step.opens >= 0) *os << "+" << step.opens;
       if (step.skip_if_zero != 0) *os << "??" << step.skip_if_zero;
     }
     *os << "\n";
@@ -51,6 +52,10 @@ void ModelRun::Begin() {
     state.mutex_type = object.mutex_type;
     state.count = object.count;
     state.limit = object.limit;
+    if (object.readers != 0 || object.writers != 0) {
+      machine.ChangeEnds(kMainTask, id, static_cast<int32_t>(object.readers),
+                         static_cast<int32_t>(object.writers));
+    }
     if (object.kind == ObjectKind::kRwLock) machine.set_rw_policy(id, object.policy);
   }
   tasks_.assign(program_.tasks.size(), TaskRun{});
@@ -97,7 +102,24 @@ Operation ModelRun::OperationOf(int task, const ModelStep& step) {
     operation.object = objects_[static_cast<size_t>(step.object)];
   }
   if (step.object2 >= 0) operation.object2 = objects_[static_cast<size_t>(step.object2)];
+  if (step.kind == OpKind::kPoll || step.kind == OpKind::kPollMany) AddPoll(step, &operation);
+  SetChannelParts(operation);
   return operation;
+}
+
+// A poll looks whether `object` can be read and `object2` written; one of many, whether any channel can
+// be read.
+void ModelRun::AddPoll(const ModelStep& step, Operation* operation) {
+  std::vector<Interest> interests;
+  if (step.kind == OpKind::kPoll) {
+    interests.push_back({operation->object, true, false});
+    if (step.object2 >= 0) interests.push_back({operation->object2, false, true});
+  } else {
+    for (size_t i = 0; i < program_.objects.size(); ++i) {
+      if (program_.objects[i].readers != 0) interests.push_back({objects_[i], true, false});
+    }
+  }
+  operation->argument = machine.AddPoll(interests, step.argument != 0);
 }
 
 void ModelRun::Arrive(int number) {
@@ -196,6 +218,9 @@ void ModelRun::Perform(Choice choice) {
     result = Effect(number, operation, result);
     task.seen = Hash(Hash(task.seen, static_cast<uint64_t>(result.error)),
                      static_cast<uint64_t>(result.value));
+    if (step.opens >= 0) {
+      machine.ChangeEnds(choice.task, objects_[static_cast<size_t>(step.opens)], 1, 1);
+    }
     ++task.next;
     if (result.error != 0) task.next += static_cast<size_t>(step.skip_if_failed);
     if (result.value == 0) task.next += static_cast<size_t>(step.skip_if_zero);
@@ -236,7 +261,8 @@ std::string ModelRun::Result() const {
     const ObjectState& object = machine.object(id);
     int owner = object.owner == kNoTask ? -1 : NumberOf(object.owner);
     text += " " + std::to_string(owner) + "/" + std::to_string(object.count) + "/" +
-            std::to_string(object.waiters) + "/" + std::to_string(object.once_state);
+            std::to_string(object.waiters) + "/" + std::to_string(object.once_state) + "/" +
+            std::to_string(object.readers) + "/" + std::to_string(object.writers);
   }
   return text + " " + output_;
 }

@@ -25,14 +25,17 @@ struct ModelStep {
   bool cancelable = false;
   int skip_if_failed = 0;  // so many of the following steps, if the result is an error
   int skip_if_zero = 0;    // so many of the following steps, if the result's value is 0
+  int opens = -1;          // after it, the task opens both ends of this channel once more
 };
 
 struct ModelObject {
   ObjectKind kind = ObjectKind::kMutex;
   MutexType mutex_type = MutexType::kNormal;
   RwPolicy policy = RwPolicy::kReaderFirst;
-  uint32_t count = 0;  // semaphores
-  uint32_t limit = 0;  // barriers
+  uint32_t count = 0;    // semaphores
+  uint32_t limit = 0;    // barriers, channels
+  uint32_t readers = 0;  // channels
+  uint32_t writers = 0;
 };
 
 struct ModelProgram {
@@ -95,6 +98,7 @@ class ModelRun {
 
   void StartFlat();
   void Arrive(int task);
+  void AddPoll(const ModelStep& step, Operation* operation);
   Operation OperationOf(int task, const ModelStep& step);
   OpResult Effect(int task, const Operation& operation, OpResult result);
   int NumberOf(TaskId id) const { return numbers_[Index(id)]; }

@@ -15,7 +15,10 @@ enum : int {
   kSpin,
   kFutex,
   kX,
-  kY
+  kY,
+  kOutput,
+  kFirstChannel,  // a pipe, a socket, a queue: programs of kChannelKind only
+  kChannels = 3
 };
 
 class Generator {
@@ -64,9 +67,18 @@ class Generator {
     add(ObjectKind::kMemory);
     add(ObjectKind::kMemory);
     add(ObjectKind::kStream);
+    if (shape_.kind != kChannelKind) return;
+    for (ObjectKind kind : {ObjectKind::kPipe, ObjectKind::kSocket, ObjectKind::kQueue}) {
+      ModelObject& channel = add(kind);
+      channel.limit = static_cast<uint32_t>(1 + Below(3));
+      channel.count = static_cast<uint32_t>(Below(2));
+      // Every task has both ends.
+      channel.readers = channel.writers = static_cast<uint32_t>(shape_.tasks);
+    }
   }
 
   void MakeTask() {
+    for (bool& closed : closed_) closed = false;
     if (!shape_.flat) {
       for (int child = 1; child < shape_.tasks; ++child) {
         if (ParentOf(child) == task_) Add({.kind = OpKind::kThreadCreate, .object = child});
@@ -191,6 +203,46 @@ class Generator {
          .argument = static_cast<uint64_t>(Below(3))});
   }
 
+  // Reads, writes and polls of channels, whose ends the task closes once at most, and opens only before.
+  void ChannelStep() {
+    const int number = Below(3) == 0 ? Below(kChannels) : 0;
+    const int channel = kFirstChannel + number;
+    constexpr OpKind kKinds[] = {
+        OpKind::kChannelRead,  OpKind::kChannelRead,     OpKind::kChannelTryRead,
+        OpKind::kChannelWrite, OpKind::kChannelTryWrite, OpKind::kChannelClose,
+        OpKind::kPoll,         OpKind::kPollMany};
+    ModelStep step{.kind = kKinds[Below(8)], .object = channel};
+    switch (step.kind) {
+      case OpKind::kChannelClose: {
+        const int ends = Below(3);
+        bool& reading = closed_[2 * number];
+        bool& writing = closed_[2 * number + 1];
+        const bool both = !reading && !writing && ends == 2;
+        if (!both && (ends == 0 ? reading : writing)) return MemoryStep();
+        if (both || ends == 1) step.object2 = channel;
+        if (!both && ends == 1) step.object = -1;
+        (ends == 0 ? reading : writing) = true;
+        if (both) reading = writing = true;
+        break;
+      }
+      case OpKind::kPollMany: step.object = -1; [[fallthrough]];
+      case OpKind::kPoll:
+        if (step.object >= 0 && Below(2) == 0) step.object2 = kFirstChannel + Below(kChannels);
+        step.argument = static_cast<uint64_t>(Below(2));
+        step.deadline = MaybeDeadline();
+        break;
+      default:
+        step.argument = static_cast<uint64_t>(1 + Below(3));
+        if (Below(6) == 0) step.cancelable = true;
+        if (step.kind == OpKind::kChannelRead || step.kind == OpKind::kChannelWrite) {
+          if (Below(4) == 0) step.deadline = MaybeDeadline();
+        }
+        break;
+    }
+    if (Below(4) == 0 && !closed_[2 * number] && !closed_[2 * number + 1]) step.opens = channel;
+    Add(step);
+  }
+
   void LocalStep() {
     constexpr OpKind kKinds[] = {OpKind::kYield, OpKind::kSleep, OpKind::kFence, OpKind::kChoose};
     OpKind kind = kKinds[Below(4)];
@@ -220,16 +272,17 @@ class Generator {
       case 5: return OnceBlock(depth);
       case 6: return FutexStep();
       case 8: return SpinBlock(depth);
+      case kChannelKind: return ChannelStep();
       case 9:
         if (shape_.local) return LocalStep();
-        return Add({.kind = OpKind::kOutput, .object = kY + 1});
+        return Add({.kind = OpKind::kOutput, .object = kOutput});
       case 10:
         if (shape_.local && Below(3) == 0) return AtomicBlock();
         return MutexBlock(depth);
       case 11:
         if (Below(8) == 0) return Add({.kind = OpKind::kProcessExit});
         if (Below(4) == 0) return Add({.kind = OpKind::kDestroy, .object = Either(kMutexB, kRw)});
-        return Add({.kind = OpKind::kOutput, .object = kY + 1});
+        return Add({.kind = OpKind::kOutput, .object = kOutput});
       default: return MemoryStep();
     }
   }
@@ -237,7 +290,8 @@ class Generator {
   std::mt19937_64& random_;
   const ProgramShape& shape_;
   ModelProgram program_;
-  std::vector<int> parent_;  // by child - 1: the task that creates it
+  std::vector<int> parent_;          // by child - 1: the task that creates it
+  bool closed_[2 * kChannels] = {};  // by the task: reading and writing end of each channel
   int task_ = 0;
   int first_kind_ = 0;
 };

@@ -10,13 +10,14 @@
 namespace csim {
 
 inline constexpr int kProgramKinds = 12;
+inline constexpr int kChannelKind = 12;  // only if asked for
 
 struct ProgramShape {
   int tasks = 2;
   int steps = 3;       // per task, about
   bool local = false;  // with operations that no strategy has to branch on
   bool flat = true;
-  int kind = -1;  // below kProgramKinds: mostly this kind of operations; -1: any
+  int kind = -1;  // mostly this kind of operations; -1: any
 };
 
 ModelProgram MakeRandomProgram(std::mt19937_64& random, const ProgramShape& shape);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/processes.h"
 #include "sim/runtime/program.h"
@@ -77,6 +78,7 @@ pid_t Fork() {
   g_runtime.detector().StartTask(child, detector_slot);
   Perform(operation);
   g_runtime.objects().Fork(self, child);
+  ForkDescriptors(Index(g_runtime.process), Index(process));
   int error = 0;
   if (ForkProcess(child, process, &error)) {
     BeginForkedTask(child);

@@ -1,17 +1,16 @@
-// Output: what the program writes to stdout and stderr is captured, each call a scheduling point.
-// Other streams and descriptors are libc's.
+// Output: what the program writes to stdout and stderr is written at once, each call a scheduling point,
+// to where descriptors 1 and 2 lead: mostly, to where output is captured.
 #undef __OPTIMIZE__  // with it, the headers define some of these functions inline
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 
+#include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/interpose/common.h"
-#include "sim/runtime/output.h"
 
 using namespace csim;
 
@@ -24,9 +23,20 @@ int CapturedStream(FILE* file) {
   return file == stderr ? 2 : 0;
 }
 
-int CapturedDescriptor(int fd) { return g_runtime.Active() && (fd == 1 || fd == 2) ? fd : 0; }
+// All of it, or false with errno.
+bool WriteAll(int fd, const char* data, size_t size) {
+  for (size_t done = 0; done < size;) {
+    const long written = WriteOwn(fd, data + done, size - done);
+    if (written < 0) {
+      errno = static_cast<int>(-written);
+      return false;
+    }
+    done += static_cast<size_t>(written);
+  }
+  return true;
+}
 
-int Format(int stream, const char* format, va_list list) {
+int Format(int fd, const char* format, va_list list) {
   char small[1024];
   va_list again;
   va_copy(again, list);
@@ -34,21 +44,19 @@ int Format(int stream, const char* format, va_list list) {
   if (size < 0) return size;
   if (static_cast<size_t>(size) < sizeof small) {
     va_end(again);
-    WriteOutput(stream, small, static_cast<size_t>(size));
-    return size;
+    return WriteAll(fd, small, static_cast<size_t>(size)) ? size : -1;
   }
   auto* large = static_cast<char*>(malloc(static_cast<size_t>(size) + 1));
   vsnprintf(large, static_cast<size_t>(size) + 1, format, again);
   va_end(again);
-  WriteOutput(stream, large, static_cast<size_t>(size));
+  const bool written = WriteAll(fd, large, static_cast<size_t>(size));
   free(large);
-  return size;
+  return written ? size : -1;
 }
 
-int PutCharacter(int stream, int c) {
+int PutCharacter(int fd, int c) {
   const char byte = static_cast<char>(c);
-  WriteOutput(stream, &byte, 1);
-  return static_cast<unsigned char>(c);
+  return WriteAll(fd, &byte, 1) ? static_cast<unsigned char>(c) : EOF;
 }
 
 }  // namespace
@@ -78,11 +86,15 @@ CSIM_INTERPOSE int fprintf(FILE* file, const char* format, ...) {
   return result;
 }
 
+CSIM_INTERPOSE int vdprintf(int fd, const char* format, va_list list) {
+  const bool ours = g_runtime.Active() && FileOf(fd) != nullptr;
+  return ours ? Format(fd, format, list) : CSIM_REAL(vdprintf)(fd, format, list);
+}
+
 CSIM_INTERPOSE int dprintf(int fd, const char* format, ...) {
   va_list list;
   va_start(list, format);
-  const int s = CapturedDescriptor(fd);
-  const int result = s != 0 ? Format(s, format, list) : vdprintf(fd, format, list);
+  const int result = vdprintf(fd, format, list);
   va_end(list);
   return result;
 }
@@ -90,8 +102,7 @@ CSIM_INTERPOSE int dprintf(int fd, const char* format, ...) {
 CSIM_INTERPOSE int fputs(const char* text, FILE* file) {
   const int s = CapturedStream(file);
   if (s == 0) return CSIM_REAL(fputs)(text, file);
-  WriteOutput(s, text, strlen(text));
-  return 1;
+  return WriteAll(s, text, strlen(text)) ? 1 : EOF;
 }
 
 CSIM_INTERPOSE int fputs_unlocked(const char* text, FILE* file) { return fputs(text, file); }
@@ -102,9 +113,9 @@ CSIM_INTERPOSE int puts(const char* text) {
   auto* line = static_cast<char*>(malloc(size + 1));
   memcpy(line, text, size);
   line[size] = '\n';
-  WriteOutput(1, line, size + 1);
+  const bool written = WriteAll(1, line, size + 1);
   free(line);
-  return 1;
+  return written ? 1 : EOF;
 }
 
 CSIM_INTERPOSE int fputc(int c, FILE* file) {
@@ -123,8 +134,7 @@ CSIM_INTERPOSE int fputc_unlocked(int c, FILE* file) { return fputc(c, file); }
 CSIM_INTERPOSE size_t fwrite(const void* data, size_t size, size_t count, FILE* file) {
   const int s = CapturedStream(file);
   if (s == 0) return CSIM_REAL(fwrite)(data, size, count, file);
-  WriteOutput(s, static_cast<const char*>(data), size * count);
-  return count;
+  return WriteAll(s, static_cast<const char*>(data), size * count) ? count : 0;
 }
 
 CSIM_INTERPOSE size_t fwrite_unlocked(const void* data, size_t size, size_t count, FILE* file) {
@@ -139,26 +149,4 @@ CSIM_INTERPOSE void perror(const char* prefix) {
   } else {
     fprintf(stderr, "%s\n", text);
   }
-}
-
-CSIM_INTERPOSE ssize_t write(int fd, const void* data, size_t size) {
-  const int s = CapturedDescriptor(fd);
-  if (s == 0) return CSIM_REAL(write)(fd, data, size);
-  WriteOutput(s, static_cast<const char*>(data), size);
-  return static_cast<ssize_t>(size);
-}
-
-CSIM_INTERPOSE ssize_t writev(int fd, const iovec* parts, int count) {
-  const int s = CapturedDescriptor(fd);
-  if (s == 0) return CSIM_REAL(writev)(fd, parts, count);
-  size_t size = 0;
-  for (int i = 0; i < count; ++i) size += parts[i].iov_len;
-  auto* all = static_cast<char*>(malloc(size + 1));
-  size_t at = 0;
-  for (int i = 0; i < count; at += parts[i].iov_len, ++i) {
-    memcpy(all + at, parts[i].iov_base, parts[i].iov_len);
-  }
-  WriteOutput(s, all, size);
-  free(all);
-  return static_cast<ssize_t>(size);
 }

@@ -1,0 +1,324 @@
+#include "sim/runtime/descriptors/descriptors.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "sim/runtime/gate.h"
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/runtime.h"
+
+namespace csim {
+
+void ChannelContent::Look(char* to, size_t size, size_t from) const {
+  memcpy(to, bytes_.data() + first_ + from, size);
+}
+
+void ChannelContent::Drop(size_t size) {
+  first_ += size;
+  if (first_ < bytes_.size() / 2 && first_ < 4096) return;
+  bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(first_));
+  first_ = 0;
+}
+
+void Descriptors::BeginExecution() {
+  processes_ = 0;
+  files_.clear();
+  content_used_ = 0;
+  of_object_.clear();
+  made_.clear();
+  files_.emplace_back();  // 0 is no file
+  DescriptorTable& mine = table(0);
+  mine.resize(3);
+  for (int stream : {1, 2}) {
+    const OpenFile file{
+        .kind = FileKind::kOutput, .writes = true, .stream = stream, .descriptors = 1};
+    mine[static_cast<size_t>(stream)] = {AddFile(file), false};
+  }
+}
+
+DescriptorTable& Descriptors::table(uint32_t process) {
+  while (tables_.size() <= process) tables_.emplace_back();
+  for (; processes_ <= process; ++processes_) tables_[processes_].clear();
+  return tables_[process];
+}
+
+uint32_t Descriptors::AddFile(const OpenFile& file) {
+  files_.push_back(file);
+  return static_cast<uint32_t>(files_.size() - 1);
+}
+
+ObjectId Descriptors::AddChannel(ObjectKind kind, uint32_t limit) {
+  const ObjectId id = g_runtime.objects().Add(kind, g_runtime.CallSite());
+  ObjectState& state = g_runtime.machine().object(id);
+  state.limit = limit;
+  state.name = NextName(kind);
+  if (content_used_ == content_.size()) {
+    void* storage = memory_->allocate(sizeof(ChannelContent), alignof(ChannelContent));
+    content_.push_back(new (storage) ChannelContent(memory_));
+  }
+  content_[content_used_]->Clear();
+  if (of_object_.size() <= Index(id)) of_object_.resize(Index(id) + 1);
+  of_object_[Index(id)] = content_used_++;
+  return id;
+}
+
+uint64_t Descriptors::NextName(ObjectKind kind) {
+  const TaskId task = g_runtime.current();
+  if (made_.size() <= Index(task)) made_.resize(Index(task) + 1);
+  uint64_t name = g_runtime.machine().task(task).name;
+  for (uint64_t part : {static_cast<uint64_t>(kind), uint64_t{++made_[Index(task)]}}) {
+    name = (name ^ part) * 0x9e3779b97f4a7c15u;
+    name ^= name >> 29;
+  }
+  return (name & ~(uint64_t{1} << 63)) | 1;  // the highest bit is for threads
+}
+
+namespace {
+
+Descriptors& All() { return g_runtime.shared->descriptors; }
+
+// Of the running task.
+uint32_t ProcessOfTask() { return Index(g_runtime.process); }
+
+// One more descriptor leads to the file, or one less, at once.
+void CountEnds(const OpenFile& file, int32_t by) {
+  Machine& machine = g_runtime.machine();
+  const TaskId self = g_runtime.current();
+  if (file.in != kNoObject) machine.ChangeEnds(self, file.in, by, 0);
+  if (file.out != kNoObject) machine.ChangeEnds(self, file.out, 0, by);
+}
+
+Descriptor& EntryOf(DescriptorTable& table, int fd) {
+  if (table.size() <= static_cast<size_t>(fd)) table.resize(static_cast<size_t>(fd) + 1);
+  return table[static_cast<size_t>(fd)];
+}
+
+// A descriptor less leads to the file: what others can notice of that.
+void CloseFile(uint32_t id) {
+  OpenFile& file = All().file(id);
+  --file.descriptors;
+  if (file.in == kNoObject && file.out == kNoObject) return;
+  Operation operation;
+  operation.kind = OpKind::kChannelClose;
+  operation.object = file.in;
+  operation.object2 = file.out;
+  SetChannelParts(operation);
+  Perform(operation);
+}
+
+// The number leads nowhere from now on. The file that it led to, 0 if it was a real one.
+uint32_t TakeOut(DescriptorTable& table, int fd) {
+  if (fd < 0 || table.size() <= static_cast<size_t>(fd)) return 0;
+  const uint32_t id = table[static_cast<size_t>(fd)].file;
+  table[static_cast<size_t>(fd)] = Descriptor{};
+  return id;
+}
+
+// ---- Real descriptors, of the worker ----
+
+constexpr int kKnown = 256;   // whether a number above is open at the snapshot is not looked at
+constexpr int kHidden = 512;  // our own descriptors are numbered from here on
+constexpr int kStandard = 3;  // input, output, error output
+
+struct RealDescriptors {
+  int placeholder = -1;
+  int standard[kStandard] = {-1, -1, -1};  // copies
+  bool open[kKnown] = {};                  // at the snapshot
+  bool touched = false;                    // by the running execution
+  bool standard_changed = false;
+};
+RealDescriptors g_real;
+
+int Hide(int fd) {
+  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHidden);
+  return static_cast<int>(hidden >= 0 ? hidden : RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3));
+}
+
+// The real descriptor of this number has been closed or replaced.
+void NoteReplaced(int fd) {
+  g_real.touched = true;
+  if (fd < kStandard) {
+    g_real.standard_changed = true;
+  } else if (fd < kKnown && g_real.open[fd]) {
+    g_runtime.execution().fresh_wanted = true;
+  }
+}
+
+bool IsHidden(int fd) {
+  bool ours = fd == g_real.placeholder;
+  for (int standard : g_real.standard) ours |= fd == standard;
+  return ours && fd >= 0;
+}
+
+}  // namespace
+
+void RememberRealDescriptors() {
+  const long root = RawSyscall(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
+  g_real.placeholder = Hide(static_cast<int>(root));
+  RawSyscall(SYS_close, root);
+  for (int fd = 0; fd < kStandard; ++fd) g_real.standard[fd] = Hide(fd);
+  for (int fd = 0; fd < kKnown; ++fd) g_real.open[fd] = RawSyscall(SYS_fcntl, fd, F_GETFD) >= 0;
+}
+
+void NoteRealDescriptors() { g_real.touched = true; }
+
+int OutputDescriptor() { return g_real.standard[1]; }
+
+void RestoreRealDescriptors() {
+  if (!g_real.touched) return;
+  g_real.touched = false;
+  int first = kStandard;
+  for (int fd = kStandard; fd <= kKnown; ++fd) {
+    if (fd < kKnown && !g_real.open[fd]) continue;
+    const int last = fd == kKnown ? kHidden - 1 : fd - 1;
+    if (last >= first) RawSyscall(SYS_close_range, first, last, 0);
+    first = fd + 1;
+  }
+  if (!g_real.standard_changed) return;
+  g_real.standard_changed = false;
+  for (int fd = 0; fd < kStandard; ++fd) RawSyscall(SYS_dup2, g_real.standard[fd], fd);
+}
+
+// ---- Descriptors of the running task's process ----
+
+DescriptorTable& Table() { return All().table(ProcessOfTask()); }
+
+OpenFile* FileOf(int fd) {
+  const DescriptorTable& table = Table();
+  if (fd < 0 || table.size() <= static_cast<size_t>(fd)) return nullptr;
+  const uint32_t id = table[static_cast<size_t>(fd)].file;
+  return id == 0 ? nullptr : &All().file(id);
+}
+
+int Install(const OpenFile& file, bool close_on_exec) {
+  g_real.touched = true;
+  const long fd =
+      RawSyscall(SYS_fcntl, g_real.placeholder, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
+  if (fd < 0) return static_cast<int>(fd);
+  const uint32_t id = All().AddFile(file);
+  All().file(id).descriptors = 1;
+  CountEnds(file, 1);
+  EntryOf(Table(), static_cast<int>(fd)) = {id, close_on_exec};
+  return static_cast<int>(fd);
+}
+
+int Duplicate(int fd, int at_least, bool close_on_exec) {
+  g_real.touched = true;
+  if (IsHidden(fd)) return -EBADF;
+  const long copy = RawSyscall(SYS_fcntl, fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, at_least);
+  if (copy < 0 || FileOf(fd) == nullptr) return static_cast<int>(copy);
+  const uint32_t id = Table()[static_cast<size_t>(fd)].file;
+  ++All().file(id).descriptors;
+  CountEnds(All().file(id), 1);
+  EntryOf(Table(), static_cast<int>(copy)) = {id, close_on_exec};
+  return static_cast<int>(copy);
+}
+
+long SysDup3(int from, int to, int flags) {
+  if (IsHidden(from) || IsHidden(to)) return -EBADF;
+  const long result = RawSyscall(SYS_dup3, from, to, flags);
+  if (result < 0) return result;
+  NoteReplaced(to);
+  const uint32_t before = TakeOut(Table(), to);
+  if (OpenFile* file = FileOf(from)) {
+    ++file->descriptors;
+    CountEnds(*file, 1);
+    const uint32_t id = Table()[static_cast<size_t>(from)].file;
+    EntryOf(Table(), to) = {id, (flags & O_CLOEXEC) != 0};
+  }
+  if (before != 0) CloseFile(before);
+  return result;
+}
+
+long SysClose(int fd) {
+  if (IsHidden(fd)) return -EBADF;
+  const long result = RawSyscall(SYS_close, fd);
+  if (result < 0) return result;
+  NoteReplaced(fd);
+  const uint32_t id = TakeOut(Table(), fd);
+  if (id != 0) CloseFile(id);
+  return 0;
+}
+
+namespace {
+
+long StatusFlags(const OpenFile& file) {
+  const long access = file.reads && file.writes ? O_RDWR : file.writes ? O_WRONLY : O_RDONLY;
+  return access | (file.non_blocking ? O_NONBLOCK : 0);
+}
+
+}  // namespace
+
+long SysFcntl(int fd, int command, unsigned long argument) {
+  if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
+    return Duplicate(fd, static_cast<int>(argument), command == F_DUPFD_CLOEXEC);
+  }
+  OpenFile* file = FileOf(fd);
+  if (file == nullptr || file->kind == FileKind::kOutput) {
+    return RawSyscall(SYS_fcntl, fd, command, argument);
+  }
+  const ObjectId channel = file->in != kNoObject ? file->in : file->out;
+  switch (command) {
+    case F_GETFD: return RawSyscall(SYS_fcntl, fd, command, 0);
+    case F_SETFD: {
+      Table()[static_cast<size_t>(fd)].close_on_exec = (argument & FD_CLOEXEC) != 0;
+      return RawSyscall(SYS_fcntl, fd, command, argument);
+    }
+    case F_GETFL: return StatusFlags(*file);
+    case F_SETFL: file->non_blocking = (argument & O_NONBLOCK) != 0; return 0;
+    case F_GETPIPE_SZ:
+      if (file->kind != FileKind::kPipe) return -EBADF;
+      return static_cast<long>(g_runtime.machine().object(channel).limit);
+    case F_SETPIPE_SZ: {
+      if (file->kind != FileKind::kPipe) return -EBADF;
+      ObjectState& pipe = g_runtime.machine().object(channel);
+      uint32_t size = 4096;
+      while (size < argument && size < (1u << 20)) size *= 2;
+      if (size < argument) return -EPERM;
+      if (size < pipe.count) return -EBUSY;
+      pipe.limit = size;
+      return static_cast<long>(size);
+    }
+    default: return -EINVAL;
+  }
+}
+
+// ---- Processes ----
+
+void ForkDescriptors(uint32_t parent, uint32_t child) {
+  All().table(child);  // may move the others
+  DescriptorTable& mine = All().table(child);
+  mine = All().table(parent);
+  for (const Descriptor& descriptor : mine) {
+    if (descriptor.file == 0) continue;
+    ++All().file(descriptor.file).descriptors;
+    CountEnds(All().file(descriptor.file), 1);
+  }
+}
+
+void CloseOnExec(uint32_t process) {
+  for (size_t fd = 0; fd < All().table(process).size(); ++fd) {
+    const Descriptor descriptor = All().table(process)[fd];
+    if (descriptor.file != 0 && descriptor.close_on_exec) SysClose(static_cast<int>(fd));
+  }
+}
+
+void ReleaseDescriptors(uint32_t process) {
+  for (Descriptor& descriptor : All().table(process)) {
+    if (descriptor.file == 0) continue;
+    --All().file(descriptor.file).descriptors;
+    CountEnds(All().file(descriptor.file), -1);
+    descriptor = Descriptor{};
+  }
+}
+
+void CloseDescriptors() {
+  for (size_t fd = 0; fd < Table().size(); ++fd) {
+    if (Table()[fd].file != 0) SysClose(static_cast<int>(fd));
+  }
+}
+
+}  // namespace csim

@@ -1,0 +1,176 @@
+// pipe, read, write and their relatives.
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "sim/abi/csim_abi.h"
+#include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/interpose/common.h"
+#include "sim/runtime/output.h"
+#include "sim/runtime/raw_syscall.h"
+
+namespace csim {
+
+namespace {
+
+constexpr uint32_t kPipeCapacity = 65536;
+constexpr size_t kMostAtOnce = size_t{1} << 30;
+
+Operation OnChannel(OpKind kind, ObjectId channel, size_t units) {
+  Operation operation;
+  operation.kind = kind;
+  operation.object = channel;
+  operation.argument = units;
+  SetChannelParts(operation);
+  return operation;
+}
+
+// Writes `size` bytes taken from a channel into the program's memory.
+void Deliver(ChannelContent& content, void* buffer, size_t size) {
+  char small[4096];
+  if (size > sizeof small) {
+    content.Look(static_cast<char*>(buffer), size);
+    content.Drop(size);
+    NoteWrites(buffer, size);
+    return;
+  }
+  // Out of the channel before anybody else can run, into memory when the access is due.
+  content.Look(small, size);
+  content.Drop(size);
+  NoteWrites(buffer, size);
+  memcpy(buffer, small, size);
+}
+
+size_t TotalOf(const iovec* parts, int count) {
+  size_t size = 0;
+  for (int i = 0; i < count; ++i) size += parts[i].iov_len;
+  return size;
+}
+
+long WriteTo(int fd, const char* data, size_t size) {
+  const OpenFile* file = FileOf(fd);
+  if (file == nullptr) return RawSyscall(SYS_write, fd, data, size);
+  if (!file->writes) return -EBADF;
+  if (file->kind == FileKind::kOutput) {
+    WriteOutput(file->stream, data, size);
+    return static_cast<long>(size);
+  }
+  return WriteChannel(*file, data, size, true);
+}
+
+}  // namespace
+
+void NoteReads(const void* memory, size_t size) {
+  if (size != 0) csim_read_range(memory, size, csim_state_v1.call_site);
+}
+
+void NoteWrites(void* memory, size_t size) {
+  if (size != 0) csim_write_range(memory, size, csim_state_v1.call_site);
+}
+
+long SysPipe2(int* ends, int flags) {
+  Descriptors& all = g_runtime.shared->descriptors;
+  OpenFile reading;
+  reading.made_at = g_runtime.CallSite();
+  reading.non_blocking = (flags & O_NONBLOCK) != 0;
+  OpenFile writing = reading;
+  const ObjectId channel = all.AddChannel(ObjectKind::kPipe, kPipeCapacity);
+  reading.in = channel;
+  reading.reads = true;
+  writing.out = channel;
+  writing.writes = true;
+  int numbers[2];
+  numbers[0] = Install(reading, (flags & O_CLOEXEC) != 0);
+  if (numbers[0] < 0) return numbers[0];
+  numbers[1] = Install(writing, (flags & O_CLOEXEC) != 0);
+  if (numbers[1] < 0) {
+    SysClose(numbers[0]);
+    return numbers[1];
+  }
+  NoteWrites(ends, sizeof numbers);
+  memcpy(ends, numbers, sizeof numbers);
+  return 0;
+}
+
+long ReadChannel(OpenFile file, void* buffer, size_t size) {
+  const ObjectId channel = file.in;
+  if (size == 0) return 0;
+  const OpKind kind = file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead;
+  const OpResult result = DoCancelable(OnChannel(kind, channel, std::min(size, kMostAtOnce)));
+  if (result.error != 0) return -result.error;
+  const auto taken = static_cast<size_t>(result.value);
+  if (taken != 0) Deliver(g_runtime.shared->descriptors.content(channel), buffer, taken);
+  return result.value;
+}
+
+long WriteChannel(OpenFile file, const char* data, size_t size, bool signals) {
+  const ObjectId channel = file.out;
+  const bool waits = !file.non_blocking;
+  size_t done = 0;
+  while (done < size) {
+    const OpKind kind = waits ? OpKind::kChannelWrite : OpKind::kChannelTryWrite;
+    const OpResult result =
+        DoCancelable(OnChannel(kind, channel, std::min(size - done, kMostAtOnce)));
+    if (result.error == EPIPE && signals) raise(SIGPIPE);
+    if (result.error != 0) return done != 0 ? static_cast<long>(done) : -result.error;
+    const auto given = static_cast<size_t>(result.value);
+    g_runtime.shared->descriptors.content(channel).Put(data + done, given);
+    done += given;
+    if (!waits) break;
+  }
+  return static_cast<long>(done);
+}
+
+long SysRead(int fd, void* buffer, size_t size) {
+  const OpenFile* file = FileOf(fd);
+  if (file != nullptr && file->kind != FileKind::kOutput) {
+    return file->reads ? ReadChannel(*file, buffer, size) : -EBADF;
+  }
+  const long result = RawSyscall(SYS_read, fd, buffer, size);
+  if (result > 0) NoteWrites(buffer, static_cast<size_t>(result));
+  return result;
+}
+
+long SysWrite(int fd, const void* data, size_t size) {
+  NoteReads(data, size);
+  return WriteTo(fd, static_cast<const char*>(data), size);
+}
+
+long WriteOwn(int fd, const char* data, size_t size) { return WriteTo(fd, data, size); }
+
+// One operation for all parts: the bytes of a pipe come in one piece.
+long SysReadv(int fd, const iovec* parts, int count) {
+  if (count < 0) return -EINVAL;
+  const size_t size = TotalOf(parts, count);
+  auto* all = static_cast<char*>(malloc(size + 1));
+  const long result = SysRead(fd, all, size);
+  size_t at = 0;
+  for (int i = 0; i < count && result > 0 && at < static_cast<size_t>(result); ++i) {
+    const size_t part = std::min(static_cast<size_t>(result) - at, parts[i].iov_len);
+    NoteWrites(parts[i].iov_base, part);
+    memcpy(parts[i].iov_base, all + at, part);
+    at += part;
+  }
+  free(all);
+  return result;
+}
+
+long SysWritev(int fd, const iovec* parts, int count) {
+  if (count < 0) return -EINVAL;
+  const size_t size = TotalOf(parts, count);
+  auto* all = static_cast<char*>(malloc(size + 1));
+  size_t at = 0;
+  for (int i = 0; i < count; at += parts[i].iov_len, ++i) {
+    NoteReads(parts[i].iov_base, parts[i].iov_len);
+    memcpy(all + at, parts[i].iov_base, parts[i].iov_len);
+  }
+  const long result = WriteTo(fd, all, size);
+  free(all);
+  return result;
+}
+
+}  // namespace csim
