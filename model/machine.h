@@ -328,6 +328,8 @@ class Machine {
   static constexpr uint32_t kFirstPid = 1000;
   uint32_t PidOf(ProcessId id) const { return kFirstPid + Index(process(id).main); }
   ProcessId ProcessOf(uint32_t pid) const;
+  // The object of the task's process; made if there is none yet.
+  ObjectId OwnProcessObject(TaskId task);
   // Whether the process has tasks that have not ended, besides `task`.
   bool HasOtherTasks(TaskId task) const;
   // The signals that `task` has to handle before anything else.

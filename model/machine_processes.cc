@@ -40,13 +40,18 @@ bool KeepsItsPlace(OpKind kind) {
 
 }  // namespace
 
-ProcessId Machine::AddProcess(TaskId main) {
-  if (processes_[0].object == kNoObject) {
-    const ObjectId object = AddObject(ObjectKind::kProcess);
-    processes_[0].object = object;
-    this->object(object).owner = kMainTask;
-    this->object(object).name = 3;
+ObjectId Machine::OwnProcessObject(TaskId id) {
+  ProcessState& own = process_of(id);
+  if (own.object == kNoObject) {  // that of the first process
+    own.object = AddObject(ObjectKind::kProcess);
+    object(own.object).owner = kMainTask;
+    object(own.object).name = 3;
   }
+  return own.object;
+}
+
+ProcessId Machine::AddProcess(TaskId main) {
+  OwnProcessObject(kMainTask);
   const ProcessId id{static_cast<uint16_t>(processes_.size())};
   const ProcessId parent = task(main).process;
   ProcessState& state = processes_.emplace_back();
@@ -209,13 +214,14 @@ bool Machine::Interruptible(const TaskState& state) const {
 // gives up with EINTR: the runtime knows which.
 OpResult Machine::Interrupt(TaskState& state) {
   const ObjectId waits_on = state.pending.object;
+  const bool waited = !RowOf(state.pending.kind).enabled(*this, state).Has(kNormal);
   state.cancelable = false;
   if (waits_on != kNoObject) RemoveWaiter(object(waits_on), state.id);
   const int signal = __builtin_ctzll(Deliverable(state)) + 1;
   state.signals &= ~SetOf(signal);
   state.blocked |= SetOf(signal);
   Disturb(state);
-  return {.error = EINTR, .value = signal, .interrupted = true};
+  return {.error = waited ? EINTR : 0, .value = signal, .interrupted = true};
 }
 
 }  // namespace csim

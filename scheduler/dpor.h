@@ -134,6 +134,7 @@ class DporStrategy final : public Strategy {
   // ---- Races (dpor_races.cc) ----
   void AnalyseRaces(bool cut);
   void AnalysePending(const Machine& machine);
+  void AnalysePendingOf(const Machine& machine, TaskId task);
   void AnalyseRacesOf(const Later& later);
   void Collect(const Later& later);
   void CollectOn(const Later& later, ObjectId object, uint32_t from);

@@ -59,16 +59,25 @@ void DporStrategy::AnalyseRaces(bool cut) {
   AnalysePending(machine);
 }
 
-// The operations before which tasks stand.
+// The operations before which tasks stand, or stood when their process ended.
 void DporStrategy::AnalysePending(const Machine& machine) {
   for (TaskId id : machine.live_tasks()) {
-    const TaskState& task = machine.task(id);
-    if (task.status != TaskStatus::kPending || Index(id) >= last_event_.size()) continue;
-    if (task.pending.spin != Spin::kNone) continue;  // it stands still (GivesUpVainRounds)
-    ComputeNeeds(machine, id, &needs_);
-    AnalyseRacesOf({StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending,
-                    task.cancelable, odd_events_ != 0});
+    if (machine.task(id).status == TaskStatus::kPending) AnalysePendingOf(machine, id);
   }
+  if (machine.process_count() == 1) return;
+  for (uint32_t i = 0; i < machine.task_count(); ++i) {
+    const TaskId id{static_cast<uint16_t>(i)};
+    if (machine.task(id).killed) AnalysePendingOf(machine, id);
+  }
+}
+
+void DporStrategy::AnalysePendingOf(const Machine& machine, TaskId id) {
+  const TaskState& task = machine.task(id);
+  if (Index(id) >= last_event_.size()) return;
+  if (task.pending.spin != Spin::kNone) return;  // it stands still (GivesUpVainRounds)
+  ComputeNeeds(machine, id, &needs_);
+  AnalyseRacesOf({StepOf(machine, id, kNormal), id, &needs_, length_, &task.pending,
+                  task.cancelable, odd_events_ != 0});
 }
 
 bool DporStrategy::Precedes(uint32_t index, const Later& later) const {

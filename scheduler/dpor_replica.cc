@@ -27,8 +27,11 @@ void Replica::Reset(const Machine& final, std::span<const Performed> events) {
       continue;
     }
     if (state.kind == ObjectKind::kProcess) {
-      // That of the first process comes with the first one forked.
-      if (state.owner != kMainTask) machine_.AddProcess(state.owner);
+      if (state.owner == kMainTask) {
+        machine_.OwnProcessObject(kMainTask);
+      } else {
+        machine_.AddProcess(state.owner);
+      }
       continue;
     }
     const bool touched = i < initial_.size() && initial_[i].event < events.size();

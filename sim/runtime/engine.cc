@@ -156,6 +156,7 @@ void BeginExecution() {
   shared.shared_pieces.count = 0;
   shared.shared_pieces.anonymous = 0;
   shared.shared_pieces.next_address = 0;
+  shared.processes[0].released = false;
   shared.slot_users = 0;
   shared.engine_turn = false;
   TakeDetectorSlot(kNoTask, kMainTask);

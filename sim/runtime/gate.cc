@@ -1,8 +1,10 @@
 #include "sim/runtime/gate.h"
 
+#include <cerrno>
 #include <cstring>
 
 #include "checker/deadlock.h"
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/reports.h"
@@ -124,7 +126,19 @@ OpResult ExecutePending(TaskId self, uint32_t alternative) {
 
 namespace {
 
+// What a task wants after a handler has run in between. A wait on a condition variable ends as one that
+// was woken without a reason, with the mutex.
+Operation ArriveAgain(const Operation& wanted, const Operation& performed) {
+  if (performed.kind != OpKind::kCondBlocked) return wanted;
+  Operation relock = performed;
+  relock.kind = OpKind::kCondRelock;
+  relock.argument = 0;
+  relock.deadline = kNoDeadline;
+  return relock;
+}
+
 OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* context) {
+  uint64_t (*const argument_again)(void*) = argument;
   const TaskId self = g_runtime.current();
   Machine& machine = g_runtime.machine();
   if (operation.site == kNoSite) operation.site = g_runtime.CallSite();
@@ -140,8 +154,20 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
       machine.task(self).pending.argument = argument(context);
       argument = nullptr;
     }
+    const Operation performed = machine.task(self).pending;
     const OpResult result = ExecutePending(self, alternative);
     if (result.blocked) continue;
+    if (result.interrupted) [[unlikely]] {
+      // `argument` has been asked for before; it is asked again.
+      argument = argument_again;
+      RefreshEpoch();
+      RunHandler(static_cast<int>(result.value));
+      if (result.error == EINTR && GivesUpAfter(performed.kind, static_cast<int>(result.value))) {
+        return {.error = EINTR};
+      }
+      machine.SetPending(self, ArriveAgain(operation, performed));
+      continue;
+    }
     RefreshEpoch();
     return result;
   }

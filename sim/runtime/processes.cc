@@ -70,6 +70,7 @@ bool ForkProcess(TaskId child, ProcessId process, int* error) {
   const bool from_worker = g_runtime.process == kMainProcess;
   const int worker = RealOf(kMainProcess).pid;
   RealOf(process).go.store(0, std::memory_order_relaxed);
+  RealOf(process).released = false;
   const long pid = RawSyscall(SYS_clone, SIGCHLD | (from_worker ? 0 : CLONE_PARENT), 0, 0, 0, 0);
   if (pid != 0) {
     *error = pid < 0 ? static_cast<int>(-pid) : 0;

@@ -23,6 +23,7 @@ inline constexpr uint32_t kMaxProcesses = 500;  // in one execution
 struct RealProcess {
   std::atomic<uint32_t> go{0};  // 1: has the baton
   int pid = 0;                  // 0: it is gone
+  bool released = false;        // it has ended, and has no descriptors any more
 };
 
 // Saves the running task in `from` and gives the baton to `process`, where the task that is current

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "model/check.h"
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/raw_syscall.h"
@@ -84,6 +85,7 @@ void RunThreadLocalDestructors() {
 
 void EndProcess(int status) {
   CloseDescriptors();
+  g_runtime.shared->processes[Index(g_runtime.process)].released = true;
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   const ProcessState& process = machine.process_of(self);
@@ -136,6 +138,7 @@ void SaveProgramState() {
   g_quick_handlers.Save();
   SaveSpecific();
   SaveForkHandlers();
+  SaveActions();
 }
 
 void RestoreProgramState() {
@@ -143,6 +146,7 @@ void RestoreProgramState() {
   g_quick_handlers.Restore();
   RestoreSpecific();
   RestoreForkHandlers();
+  RestoreActions();
   g_runtime.exiting = false;
 }
 

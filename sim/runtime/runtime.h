@@ -51,6 +51,8 @@ struct TaskBody {
   void* result = nullptr;
   bool cancel_disabled = false;
   bool cancel_asynchronous = false;
+  bool suspended = false;  // in sigsuspend, no handler has run yet
+  uint32_t handlers = 0;   // of signals that are running, one inside the other
   bool exiting = false;  // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
   uint32_t alternative = 0;  // chosen for its pending operation
@@ -103,6 +105,12 @@ struct Shared {
   Schedule schedule;  // of the running execution, so far
   RaceReporter race_reporter;
   Findings findings;
+  struct SignalSource {
+    int pid;
+    int value;
+    bool queued;
+  };
+  SignalSource signal_sources[kMaxProcesses][65];  // of the last one sent
   SharedPieces shared_pieces;
   RealProcess processes[kMaxProcesses];     // of the running execution, by ProcessId
   bool engine_turn = false;                 // the execution is over: the engine goes on

@@ -1,4 +1,4 @@
-// How programs say that something is wrong: assert, abort, raise; and the verification competition's
+// How programs say that something is wrong: assert, abort; and the verification competition's
 // functions, and include/csim/csim.h.
 #include <assert.h>
 #include <errno.h>
@@ -10,37 +10,13 @@
 #include <unistd.h>
 
 #include "sim/abi/csim_abi.h"
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
-#include "sim/runtime/signals.h"
 
 using namespace csim;
 
 namespace {
-
-constexpr int kSignals = 65;
-struct sigaction g_actions[kSignals];  // what the program asked for; the kernel's are ours
-
-// Delivers `signal` to the running task.
-int Deliver(int signal) {
-  if (signal <= 0 || signal >= kSignals) return EINVAL;
-  const struct sigaction& action = g_actions[signal];
-  if (action.sa_handler == SIG_IGN) return 0;
-  if (action.sa_handler != SIG_DFL) {
-    if ((action.sa_flags & SA_SIGINFO) != 0) {
-      siginfo_t info{};
-      info.si_signo = signal;
-      action.sa_sigaction(signal, &info, nullptr);
-    } else {
-      action.sa_handler(signal);
-    }
-    return 0;
-  }
-  if (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT) return 0;
-  char text[64];
-  snprintf(text, sizeof text, "killed by signal %d (%s)", signal, sigabbrev_np(signal));
-  ReportCrash(signal, 0, 0, text);
-}
 
 unsigned Sampled(const unsigned* values, unsigned count) {
   g_runtime.control().nondet = 1;
@@ -78,79 +54,9 @@ CSIM_INTERPOSE void abort() noexcept {
     CSIM_REAL(abort)();
     __builtin_unreachable();
   }
-  const struct sigaction& action = g_actions[SIGABRT];
-  if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) Deliver(SIGABRT);
+  const struct sigaction& action = ActionOf(SIGABRT);
+  if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) RaiseSignal(SIGABRT);
   ReportCrash(SIGABRT, 0, 0, "abort() was called (SIGABRT)");
-}
-
-CSIM_INTERPOSE int raise(int signal) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(raise)(signal);
-  const int error = Deliver(signal);
-  if (error == 0) return 0;
-  errno = error;
-  return -1;
-}
-
-CSIM_INTERPOSE int kill(pid_t pid, int signal) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(kill)(pid, signal);
-  if (pid == getpid() || pid == 0) return signal == 0 ? 0 : raise(signal);
-  ReportUncontrolled("kill of another process");
-}
-
-CSIM_INTERPOSE int pthread_kill(pthread_t thread, int signal) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(pthread_kill)(thread, signal);
-  if (pthread_equal(thread, pthread_self()) != 0) return signal == 0 ? 0 : Deliver(signal);
-  if (signal == 0) return 0;
-  ReportUncontrolled("pthread_kill of another thread");
-}
-
-CSIM_INTERPOSE int sigaction(int signal, const struct sigaction* fresh,
-                             struct sigaction* old) noexcept {
-  if (g_runtime.mapping == nullptr) return CSIM_REAL(sigaction)(signal, fresh, old);
-  if (signal <= 0 || signal >= kSignals || signal == SIGKILL || signal == SIGSTOP) {
-    errno = EINVAL;
-    return -1;
-  }
-  if (old != nullptr) *old = g_actions[signal];
-  if (fresh != nullptr) {
-    g_actions[signal] = *fresh;
-    if (g_runtime.Active()) g_runtime.execution().fresh_wanted = true;
-  }
-  return 0;
-}
-
-namespace {
-// The signals by which the runtime sees crashes and loops cannot be blocked.
-sigset_t WithoutOurs(const sigset_t* set) {
-  sigset_t result = *set;
-  for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, kWatchdogSignal}) {
-    sigdelset(&result, signal);
-  }
-  return result;
-}
-}  // namespace
-
-CSIM_INTERPOSE int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) noexcept {
-  if (set == nullptr || g_runtime.mapping == nullptr)
-    return CSIM_REAL(pthread_sigmask)(how, set, old);
-  if (g_runtime.Active() && how != SIG_UNBLOCK) g_runtime.execution().fresh_wanted = true;
-  const sigset_t allowed = how == SIG_UNBLOCK ? *set : WithoutOurs(set);
-  return CSIM_REAL(pthread_sigmask)(how, &allowed, old);
-}
-
-CSIM_INTERPOSE int sigprocmask(int how, const sigset_t* set, sigset_t* old) noexcept {
-  const int error = pthread_sigmask(how, set, old);
-  if (error == 0) return 0;
-  errno = error;
-  return -1;
-}
-
-CSIM_INTERPOSE sighandler_t signal(int number, sighandler_t handler) noexcept {
-  struct sigaction fresh{};
-  struct sigaction old{};
-  fresh.sa_handler = handler;
-  fresh.sa_flags = SA_RESTART;
-  return sigaction(number, &fresh, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
 #pragma GCC visibility push(default)

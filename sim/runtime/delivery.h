@@ -1,0 +1,62 @@
+// Signals as the program knows them: which handlers it has, and running them.
+//
+// Who has which signals waiting is part of the machine's state (model/machine_processes.cc). A handler
+// runs at a scheduling point of its task, before the operation that stands there. Those of the kernel
+// are ours (signals.h); nothing of this needs the kernel.
+#ifndef CSIM_SIM_RUNTIME_DELIVERY_H_
+#define CSIM_SIM_RUNTIME_DELIVERY_H_
+
+#include <signal.h>
+
+#include "model/machine.h"
+#include "model/operation.h"
+
+namespace csim {
+
+inline constexpr int kSignals = 65;
+
+// What the running task's process does about a signal; fork copies it with everything else.
+const struct sigaction& ActionOf(int signal);
+// Remembers it (for later restarts, and takes that back).
+void SaveActions();
+void RestoreActions();
+// Changes it; a scheduling point.
+void SetAction(int signal, const struct sigaction& action);
+
+// The running task's mask; a scheduling point.
+void SetBlocked(SignalSet blocked);
+// The place of a process (itself or a child): its group and session. A scheduling point.
+void SetPlace(ProcessId process, uint32_t group, uint32_t session);
+
+// Runs the handler of a signal that the machine has just taken for the running task (OpResult with
+// `interrupted`), with what else its action says is to be blocked. `from`: the sender's pid.
+void RunHandler(int signal);
+// Whether an operation that was waiting gives up with EINTR after the handler of `signal`.
+bool GivesUpAfter(OpKind kind, int signal);
+
+// Sends as `order` says; a scheduling point. The processes that it ends lose their descriptors. 0 or an
+// errno value. If it ends the running task's process, or stops it, that happens here.
+int SendSignal(const SignalOrder& order, int value);
+// The signal that the running task sends itself, or that is raised by what it does (abort). Returns when
+// the handler has run; if there is none, as the default action says.
+void RaiseSignal(int signal);
+
+// After an operation that may have brought signals: processes that it ended lose their descriptors; the
+// running task goes no further if its own is among them, and handles what came for it.
+void AfterSignals();
+
+// In a handler: this function must not be called there. Reports it.
+void CheckAsyncSafe(const char* function);
+
+inline SignalSet ToSet(const sigset_t& set) {
+  return static_cast<SignalSet>(set.__val[0]);
+}
+inline sigset_t ToSigset(SignalSet set) {
+  sigset_t result{};
+  result.__val[0] = set;
+  return result;
+}
+
+}  // namespace csim
+
+#endif  // CSIM_SIM_RUNTIME_DELIVERY_H_
