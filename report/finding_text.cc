@@ -54,7 +54,7 @@ std::string StackText(const Place& place, const Stack& stack, SourceLines& sourc
   }
   for (size_t i = 1; i < stack.size(); ++i) {
     const Place& call = stack[i].place;
-    if (IsLibrary(call)) continue;
+    if (IsLibrary(call) || (!call.known() && stack[i].function.starts_with("std::"))) continue;
     text += FrameText(number++, stack[i].function, call);
     if (!has_code && call.known()) {
       text += CodeLine(call, source);

@@ -18,13 +18,13 @@ struct Record {
 };
 
 // Kinds. A client that closes its connection leaves.
-constexpr char kJoin = 'J';      // client: I am `name`
-constexpr char kWelcome = 'W';   // server: you are in
-constexpr char kRefused = 'R';   // server: there is a `name` already
-constexpr char kJoined = '+';    // server: `name` has come
-constexpr char kLeft = '-';      // server: `name` has gone
-constexpr char kMessage = 'M';   // client to server, server to the others
-constexpr char kEverybody = 'A'; // the administrator, to all
+constexpr char kJoin = 'J';       // client: I am `name`
+constexpr char kWelcome = 'W';    // server: you are in
+constexpr char kRefused = 'R';    // server: there is a `name` already
+constexpr char kJoined = '+';     // server: `name` has come
+constexpr char kLeft = '-';       // server: `name` has gone
+constexpr char kMessage = 'M';    // client to server, server to the others
+constexpr char kEverybody = 'A';  // the administrator, to all
 
 inline Record MakeRecord(char kind, const char* name, const char* text = "") {
   Record record{};

@@ -21,8 +21,8 @@
 constexpr int kClients = 2;
 
 struct Connection {
-  int fd = -1;        // -1: none (any more)
-  char name[16] = ""; // empty: has not joined
+  int fd = -1;         // -1: none (any more)
+  char name[16] = "";  // empty: has not joined
 };
 
 class Server {
@@ -82,7 +82,8 @@ class Server {
       Send(connection->fd, MakeRecord(kWelcome, name));
       Broadcast(MakeRecord(kJoined, name), connection);
     }
-    if (++answered_ == kClients) Broadcast(MakeRecord(kEverybody, "admin", "all are here"), nullptr);
+    if (++answered_ == kClients)
+      Broadcast(MakeRecord(kEverybody, "admin", "all are here"), nullptr);
   }
 
   void Leave(Connection* connection) {

@@ -13,8 +13,7 @@
 #include <cstdio>
 
 int main() {
-  void* memory =
-      mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   assert(memory != MAP_FAILED);
   int* value = static_cast<int*>(memory);
 
