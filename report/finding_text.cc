@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "model/trace/user_code.h"
 #include "report/steps_text.h"
-#include "report/user_code.h"
 
 namespace csim {
 
@@ -229,11 +229,12 @@ std::string TaskText(const Trace& trace, int task) {
   const TraceTask& t = trace.tasks[static_cast<size_t>(task)];
   if (task == 0) return "main";
   std::string text = t.name;
-  if (t.function.empty() && !t.created_at.known()) return text;
+  const Place at = UserPlace(t.created_at, t.created_stack);
+  if (t.function.empty() && !at.known()) return text;
   text += " (" + t.function;
-  if (t.created_at.known()) {
-    text += fmt::format("{}started at {}:{}", t.function.empty() ? "" : ", ", t.created_at.file,
-                        t.created_at.line);
+  if (at.known()) {
+    text += fmt::format("{}started at {}:{}", t.function.empty() ? "" : ", ", at.user_file(),
+                        at.user_line());
   }
   return text + ")";
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "model/trace/user_code.h"
+
 namespace csim {
 
 namespace {
@@ -22,8 +24,8 @@ std::string RaceMessage(const Finding& f) {
   const Side& b = f.sides[1];
   const std::string what = f.variable.empty() ? "" : fmt::format(" on {}", f.variable);
   return fmt::format("data race{}: {} by {} at {} and {} by {} at {}, with nothing to order them",
-                     what, a.access, TaskOf(a.task), PlaceText(a.place), b.access, TaskOf(b.task),
-                     PlaceText(b.place));
+                     what, a.access, TaskOf(a.task), PlaceText(UserPlace(a.place, a.stack)),
+                     b.access, TaskOf(b.task), PlaceText(UserPlace(b.place, b.stack)));
 }
 
 std::string ObjectOf(int object, const Trace* trace) {
@@ -81,7 +83,8 @@ std::string BareFunction(const std::string& demangled) {
 
 std::string FindingMessage(FindingKind kind, const std::string& text, const Finding& f,
                            const Trace* trace) {
-  const std::string at = f.sides.empty() ? "" : " at " + PlaceText(f.sides[0].place);
+  const std::string at =
+      f.sides.empty() ? "" : " at " + PlaceText(UserPlace(f.sides[0].place, f.sides[0].stack));
   const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task);
   switch (kind) {
     case FindingKind::kDataRace: return RaceMessage(f);
