@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "model/trace/user_code.h"
 #include "report/steps_text.h"
-#include "report/user_code.h"
 
 namespace csim {
 
@@ -54,7 +54,7 @@ std::string StackText(const Place& place, const Stack& stack, SourceLines& sourc
   }
   for (size_t i = 1; i < stack.size(); ++i) {
     const Place& call = stack[i].place;
-    if (IsLibrary(call)) continue;
+    if (IsLibrary(call) || (!call.known() && stack[i].function.starts_with("std::"))) continue;
     text += FrameText(number++, stack[i].function, call);
     if (!has_code && call.known()) {
       text += CodeLine(call, source);
@@ -236,11 +236,12 @@ std::string TaskText(const Trace& trace, int task) {
   const TraceTask& t = trace.tasks[static_cast<size_t>(task)];
   if (task == 0) return "main";
   std::string text = t.name;
-  if (t.function.empty() && !t.created_at.known()) return text;
+  const Place at = UserPlace(t.created_at, t.created_stack);
+  if (t.function.empty() && !at.known()) return text;
   text += " (" + t.function;
-  if (t.created_at.known()) {
-    text += fmt::format("{}started at {}:{}", t.function.empty() ? "" : ", ", t.created_at.file,
-                        t.created_at.line);
+  if (at.known()) {
+    text += fmt::format("{}started at {}:{}", t.function.empty() ? "" : ", ", at.user_file(),
+                        at.user_line());
   }
   return text + ")";
 }

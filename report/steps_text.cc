@@ -7,7 +7,7 @@
 #include <sstream>
 #include <vector>
 
-#include "report/user_code.h"
+#include "model/trace/user_code.h"
 
 namespace csim {
 

@@ -33,6 +33,10 @@
 #ifndef CSIM_GO_H_
 #define CSIM_GO_H_
 
+#if __cplusplus < 202002L
+#error "csim/go.h needs C++20: -std=c++20"
+#endif
+
 #pragma GCC system_header  // csim shows the program's lines, not those of this file
 
 #include <csim/csim.h>

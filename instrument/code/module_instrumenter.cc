@@ -42,6 +42,15 @@ llvm::Instruction& AfterAllocas(llvm::Function& function) {
   return *at;
 }
 
+// True for what a coroutine that goes on reads and writes in its own frame, which is its argument.
+bool IsOwnFrame(const Access& access) {
+  if (access.address == nullptr) return false;
+  const llvm::Function& function = *access.instruction->getFunction();
+  return function.hasFnAttribute(kCoroutine) && !function.isPresplitCoroutine() &&
+         function.arg_size() == 1 &&
+         llvm::getUnderlyingObject(access.address, 0) == function.getArg(0);
+}
+
 char MarkOf(const Access& access) {
   if (access.kind == AccessKind::kFence) return 'F';
   if (access.kind == AccessKind::kAtomic) return 'A';
@@ -139,14 +148,18 @@ bool ModuleInstrumenter::IsLeftForSystemPart(const llvm::Instruction& instructio
 
 void ModuleInstrumenter::InstrumentSystemPart(llvm::Function& function) {
   Findings findings = Look(function);
-  std::erase_if(findings.accesses,
-                [this](const Access& access) { return !IsLeftForSystemPart(*access.instruction); });
+  // What the splitting of a coroutine put in works on its frame, which is memory as any other: two
+  // threads that resume the same coroutine race there.
+  const bool is_coroutine = function.hasFnAttribute(kCoroutine);
+  std::erase_if(findings.accesses, [&](const Access& access) {
+    if (is_coroutine && !origins_.IsQuiet(function)) return false;
+    return !IsLeftForSystemPart(*access.instruction);
+  });
   const bool has_context = function.hasFnAttribute(kHasContext);
   std::erase_if(findings.calls, [&](const llvm::CallBase* call) {
     return origins_.OwnerOf(*call) != Owner::kSystem;
   });
-  const bool empty =
-      findings.accesses.empty() && findings.calls.empty() && !function.hasFnAttribute(kCoroutine);
+  const bool empty = findings.accesses.empty() && findings.calls.empty() && !is_coroutine;
   EmitAccesses(findings.accesses, origins_.OwnerOf(function) == Owner::kUser);
   if (has_context || !empty) EmitCallSites(findings.calls);
   if (!has_context && !empty && function.getSubprogram() != nullptr &&
@@ -167,7 +180,8 @@ void ModuleInstrumenter::EmitAccesses(const std::vector<Access>& accesses, bool 
             access.address == nullptr ? nullptr : llvm::getUnderlyingObject(access.address, 0))) {
       query.derived = load->getDebugLoc() == access.instruction->getDebugLoc();
     }
-    const Site site = origins_.SiteOf(*access.instruction, query);
+    Site site = origins_.SiteOf(*access.instruction, query);
+    if (site.variable.empty() && IsOwnFrame(access)) site.variable = "frame of " + site.function;
     hooks_.Emit(access, sites_.Get(site), inlined);
     AddPoint(site, MarkOf(access), *access.instruction);
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "model/trace/user_code.h"
+
 namespace csim {
 
 namespace {
@@ -28,8 +30,8 @@ std::string RaceMessage(const Finding& f, const Trace* trace) {
   const Side& b = f.sides[1];
   const std::string what = f.variable.empty() ? "" : fmt::format(" on {}", f.variable);
   return fmt::format("data race{}: {} by {} at {} and {} by {} at {}, with nothing to order them",
-                     what, a.access, TaskOf(a.task, trace), PlaceText(a.place), b.access,
-                     TaskOf(b.task, trace), PlaceText(b.place));
+                     what, a.access, TaskOf(a.task, trace), PlaceText(UserPlace(a.place, a.stack)),
+                     b.access, TaskOf(b.task, trace), PlaceText(UserPlace(b.place, b.stack)));
 }
 
 std::string ObjectOf(int object, const Trace* trace) {
@@ -92,7 +94,8 @@ std::string BareFunction(const std::string& demangled) {
 
 std::string FindingMessage(FindingKind kind, const std::string& text, const Finding& f,
                            const Trace* trace) {
-  const std::string at = f.sides.empty() ? "" : " at " + PlaceText(f.sides[0].place);
+  const std::string at =
+      f.sides.empty() ? "" : " at " + PlaceText(UserPlace(f.sides[0].place, f.sides[0].stack));
   const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task, trace);
   switch (kind) {
     case FindingKind::kDataRace: return RaceMessage(f, trace);

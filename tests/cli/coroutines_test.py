@@ -84,6 +84,14 @@ class Coroutines(csim_run.Case):
                 self.assertEqual(len(frame), 1, site)
                 self.assertTrue(frame[0].endswith(f":{resumed}"), site)
 
+    def test_two_threads_that_resume_the_same_coroutine_race_on_its_frame(self):
+        case = os.path.join(CASES, "coroutines", "resumed_twice.cpp")
+        for level in "-O0", "-O1", "-O2":
+            with self.subTest(level):
+                run = self.explore(case, level, code=BUG)
+                finding = run.json["findings"][0]
+                self.assertEqual((finding["kind"], finding["variable"]), ("data-race", "frame of request"))
+
     def test_a_trace_keeps_which_frames_are_coroutines(self):
         run = self.explore(EXECUTOR, code=BUG)
         with open(run.json["findings"][0]["trace"] if os.path.isabs(run.json["findings"][0]["trace"])

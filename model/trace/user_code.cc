@@ -1,4 +1,4 @@
-#include "report/user_code.h"
+#include "model/trace/user_code.h"
 
 #include <algorithm>
 #include <string_view>

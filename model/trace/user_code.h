@@ -1,6 +1,6 @@
 // Which places are the program's own, so that reports speak of them and not of the inside of a library.
-#ifndef CSIM_REPORT_USER_CODE_H_
-#define CSIM_REPORT_USER_CODE_H_
+#ifndef CSIM_MODEL_TRACE_USER_CODE_H_
+#define CSIM_MODEL_TRACE_USER_CODE_H_
 
 #include "model/trace/trace.h"
 
@@ -18,4 +18,4 @@ const Frame* InnermostCoroutine(const Stack& stack);
 
 }  // namespace csim
 
-#endif  // CSIM_REPORT_USER_CODE_H_
+#endif  // CSIM_MODEL_TRACE_USER_CODE_H_
