@@ -65,6 +65,10 @@ class RaceDetector final : public HappensBefore {
   void AtomicCas(const AtomicAccess& access, bool success, MemoryOrder order,
                  MemoryOrder failure_order);
 
+  // Calls visit(task) for each write to the granule in this execution that is remembered.
+  template <typename Visit>
+  void ForEachWriter(const ShadowCell& cell, uint64_t granule, Visit visit);
+
   // The cell becomes a racy one; what is known of the granule is kept.
   void MakeRacy(ShadowCell& cell, uint64_t granule);
 
@@ -97,6 +101,21 @@ class RaceDetector final : public HappensBefore {
   AccessHistories histories_;
   std::pmr::vector<Reported> reported_;
 };
+
+template <typename Visit>
+void RaceDetector::ForEachWriter(const ShadowCell& cell, uint64_t granule, Visit visit) {
+  const CellMark mark = MarkOf(cell);
+  if (mark == CellMark::kNone) {
+    if (IsLive(cell.write)) visit(TaskOfEpoch(cell.write));
+    return;
+  }
+  if (IsPoisoned(cell) || !histories_.Owns(PayloadOf(cell), granule)) return;
+  for (uint32_t at = histories_.at(PayloadOf(cell)).first; at != 0;) {
+    const AccessRecord& record = histories_.record(at);
+    if (IsWrite(record.kind)) visit(TaskOfEpoch(record.epoch));
+    at = record.next;
+  }
+}
 
 }  // namespace csim
 

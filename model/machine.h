@@ -166,6 +166,9 @@ struct ObjectState {
   uint8_t once_state = 0;  // 0 never run, 1 running, 2 done
   bool destroyed = false;
   bool tried = false;       // a lock: somebody tried in vain since it was taken
+  bool robust = false;      // a mutex whose next owner is told that the last one died
+  bool owner_died = false;  // ... and that nobody has made consistent since
+  bool lost = false;        // ... and that was unlocked so: nobody gets it any more
   TaskId owner = kNoTask;   // exclusive holder; task that runs the initialiser; joined task
   uint32_t count = 0;       // recursion depth, readers inside, semaphore value, barrier arrivals
   uint32_t limit = 0;       // barrier size
@@ -343,6 +346,8 @@ class Machine {
   void StartProcess(ProcessState& process, const ProcessState& parent);
   // All its tasks end, its children become orphans, its parent is told.
   void EndProcess(ProcessState& process, int status);
+  // The task is about to end, or its process: robust mutexes that it holds go to whoever comes next.
+  void AbandonRobust(TaskState& task);
   // `signal` to the process, or (if given) to this task of it only.
   void Send(ProcessState& process, int signal, TaskId only);
   void Disturb(TaskState& task);

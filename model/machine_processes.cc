@@ -114,6 +114,9 @@ void Machine::EndProcess(ProcessState& process, int status) {
       if (state.pending.object != kNoObject) RemoveWaiter(object(state.pending.object), state.id);
       state.killed = true;
     }
+    AbandonRobust(state);
+    // Who learns that the process has ended knows what its tasks have done.
+    if (listener_ != nullptr && !unborn) listener_->Release(state.id, process.object);
     EndTask(state);
   }
   NoteChange(process.object);
@@ -131,6 +134,20 @@ void Machine::EndProcess(ProcessState& process, int status) {
   NoteChange(parent.object);
   if ((parent.ignored & SetOf(SIGCHLD)) != 0) process.reaped = true;
   Send(parent, SIGCHLD, kNoTask);
+}
+
+void Machine::AbandonRobust(TaskState& state) {
+  for (size_t i = state.held.size(); i-- > 0;) {
+    const ObjectId id = state.held[i].object;
+    if (!object(id).robust || object(id).owner != state.id) continue;
+    object(id).owner = kNoTask;
+    object(id).count = 0;
+    object(id).owner_died = true;
+    ++object(id).changes;
+    ++held_version_;
+    if (listener_ != nullptr) listener_->Release(state.id, id);
+    state.held.erase(state.held.begin() + static_cast<ptrdiff_t>(i));
+  }
 }
 
 void Machine::Stop(ProcessState& process, int signal) {

@@ -30,6 +30,8 @@ enum class OpKind : uint8_t {
   kMutexTryLock,
   kMutexTimedLock,
   kMutexUnlock,
+  kMutexConsistent,  // its owner, told that the last one died, has put right what it guards
+  kMutexAbandon,     // of a robust one: its owner ends without unlocking
 
   // Condition variables. `object` the condition variable, `object2` the mutex.
   kCondWait,     // gives up the mutex, then the task goes on as kCondBlocked

@@ -52,6 +52,7 @@ Alternatives RelockEnabled(const Machine& m, const TaskState& task) {
 
 OpResult RelockMutex(Machine& m, TaskState& task, uint32_t) {
   TakeMutex(m, task, task.pending.object2);
+  if (m.object(task.pending.object2).owner_died) return Failed(EOWNERDEAD);
   return Failed(static_cast<int>(task.pending.argument));
 }
 

@@ -8,7 +8,7 @@
 namespace csim {
 
 extern const OperationRow kThreadRows[9];     // kThreadCreate ... kProcessExit
-extern const OperationRow kMutexRows[4];      // kMutexLock ... kMutexUnlock
+extern const OperationRow kMutexRows[6];      // kMutexLock ... kMutexAbandon
 extern const OperationRow kConditionRows[5];  // kCondWait ... kCondBroadcast
 extern const OperationRow kRwLockRows[9];     // kReadLock ... kRwUnlock
 extern const OperationRow kSemaphoreRows[5];  // kSemWait ... kSemGetValue

@@ -48,23 +48,41 @@ Alternatives TimedLockEnabled(const Machine& m, const TaskState& task) {
   return IfOrTimeout(LockReturns(m, task), task);
 }
 
+OpResult Take(Machine& m, TaskState& task) {
+  ObjectState& mutex = m.object(task.pending.object);
+  if (mutex.lost) return Failed(ENOTRECOVERABLE);
+  TakeMutex(m, task, task.pending.object);
+  return mutex.owner_died ? Failed(EOWNERDEAD) : OpResult{};
+}
+
 OpResult Lock(Machine& m, TaskState& task, uint32_t alternative) {
   if (alternative == kTimeout) return TimedOut(m, task);
   if (WouldDeadlock(m, task)) return Failed(EDEADLK);
-  TakeMutex(m, task, task.pending.object);
-  return {};
+  return Take(m, task);
 }
 
 OpResult TryLock(Machine& m, TaskState& task, uint32_t) {
   if (!MutexAvailable(m, task, task.pending.object)) return Failed(EBUSY);
-  TakeMutex(m, task, task.pending.object);
-  return {};
+  return Take(m, task);
 }
 
 OpResult Unlock(Machine& m, TaskState& task, uint32_t) {
   const ObjectState& mutex = m.object(task.pending.object);
   if (mutex.owner != task.id) return UnlockRefused(m, task, mutex.owner != kNoTask);
   GiveUpMutex(m, task, task.pending.object);
+  if (mutex.owner == kNoTask && mutex.owner_died) m.object(task.pending.object).lost = true;
+  return {};
+}
+
+OpResult Consistent(Machine& m, TaskState& task, uint32_t) {
+  ObjectState& mutex = m.object(task.pending.object);
+  if (mutex.owner != task.id || !mutex.owner_died) return Failed(EINVAL);
+  mutex.owner_died = false;
+  return {};
+}
+
+OpResult Abandon(Machine& m, TaskState& task, uint32_t) {
+  m.AbandonRobust(task);
   return {};
 }
 
@@ -77,11 +95,13 @@ constexpr Footprint kWrite = Footprint::kWrite;
 
 using namespace operations;
 
-const OperationRow kMutexRows[4] = {
+const OperationRow kMutexRows[6] = {
     {OpKind::kMutexLock, "mutex_lock", kMutex, kWrite, kLocal, LockEnabled, Lock},
     {OpKind::kMutexTryLock, "mutex_trylock", kMutex, kWrite, kLocal, Always, TryLock},
     {OpKind::kMutexTimedLock, "mutex_timedlock", kMutex, kWrite, kLocal, TimedLockEnabled, Lock},
     {OpKind::kMutexUnlock, "mutex_unlock", kMutex, kWrite, kLocal, Always, Unlock},
+    {OpKind::kMutexConsistent, "mutex_consistent", kMutex, kWrite, kLocal, Always, Consistent},
+    {OpKind::kMutexAbandon, "mutex_abandon", kMutex, kWrite, kLocal, Always, Abandon},
 };
 
 }  // namespace csim

@@ -8,6 +8,7 @@
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/interpose/common.h"
+#include "sim/runtime/locations.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
@@ -30,6 +31,22 @@ SignalSetting CurrentSetting() {
   return {.blocked = task.blocked, .handled = process.handled, .ignored = process.ignored};
 }
 
+// A process may be killed between any two of its writes. What others can see of that lies in shared
+// memory: what this one has written there becomes scheduling points, for the executions to come.
+void MakeWritesRacy(ProcessId victim) {
+  constexpr uintptr_t kMostBytes = 1 << 20;
+  uintptr_t left = kMostBytes;
+  g_runtime.shared_memory.ForEach([&](uintptr_t begin, uintptr_t end) {
+    for (uintptr_t a = begin; a < end && left >= 8; a += 8, left -= 8) {
+      bool wrote = false;
+      g_runtime.detector().ForEachWriter(
+          g_runtime.shadow.CellOf(a), GranuleOf(a),
+          [&](TaskId writer) { wrote |= g_runtime.machine().task(writer).process == victim; });
+      if (wrote) g_runtime.racy.Add(g_runtime.mapping, LocationOf(a));
+    }
+  });
+}
+
 // Processes that the last operation has ended give up what is theirs.
 void ReleaseTheDead() {
   Machine& machine = g_runtime.machine();
@@ -38,6 +55,7 @@ void ReleaseTheDead() {
     if (!machine.process(ProcessId{static_cast<uint16_t>(i)}).ended || real.released) continue;
     real.released = true;
     ReleaseDescriptors(i);
+    MakeWritesRacy(ProcessId{static_cast<uint16_t>(i)});
   }
 }
 

@@ -71,7 +71,7 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
     if (is_new) g_runtime.objects().SetShownAddress(operation.object, address);
     Perform(operation);
     NoteFound(reinterpret_cast<const void*>(address));
-    g_runtime.detector().MakeRacy(g_runtime.shadow.CellOf(granule), granule);
+    g_runtime.detector().MakeRacy(g_runtime.shadow.CellOf(granule), GranuleOf(granule));
   }
   if (is_write) {
     g_runtime.spins.OnWrite(address);
@@ -80,7 +80,7 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
   }
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, address, size, is_write, site)) return;
-  g_runtime.detector().OnAccess(cell, {granule, MaskOf(address, size),
+  g_runtime.detector().OnAccess(cell, {GranuleOf(granule), MaskOf(address, size),
                                        is_write ? AccessKind::kPlainWrite : AccessKind::kPlainRead,
                                        g_runtime.current(), site, g_runtime.StackWithLocks()});
 }
@@ -124,7 +124,7 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, a.address, a.size, writes, a.site)) return;
   const AtomicAccess access{&cell,
-                            granule,
+                            GranuleOf(granule),
                             static_cast<uint16_t>(((1u << a.size) - 1) << (a.address & 7)),
                             task,
                             a.object,

@@ -57,6 +57,16 @@ ProcessId ProcessOf(Spot spot) {
   return number == kSharedSpots ? kNoProcess : ProcessId{static_cast<uint16_t>(number)};
 }
 
+uintptr_t AddressOf(Spot spot) {
+  if (ProcessOf(spot) != kNoProcess) return AddressIn(spot);
+  uintptr_t address = 0;
+  g_runtime.shared_memory.ForEach([&](uintptr_t begin, uintptr_t end) {
+    const uint64_t distance = static_cast<uint64_t>(spot) - static_cast<uint64_t>(SpotOf(begin));
+    if (distance < end - begin) address = begin + distance;
+  });
+  return address;
+}
+
 ObjectTable::ObjectTable(Machine* machine, std::pmr::memory_resource* memory)
     : machine_(machine), entries_(1024, memory), tracked_(memory) {}
 

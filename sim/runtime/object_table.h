@@ -21,11 +21,15 @@ enum class Spot : uint64_t {};
 inline constexpr Spot kNoSpot{0};
 // That of an address in the memory of this process.
 Spot SpotOf(uintptr_t address);
+// A granule's name for the race detector, which sees the memory of all processes.
+inline uint64_t GranuleOf(uintptr_t granule) { return static_cast<uint64_t>(SpotOf(granule)); }
 // Which process's memory it lies in; kNoProcess for shared memory.
 ProcessId ProcessOf(Spot spot);
 constexpr uintptr_t AddressIn(Spot spot) {
   return static_cast<uintptr_t>(spot) & ((uintptr_t{1} << 47) - 1);
 }
+// Its address in this process; 0 if it has none. REQUIRES: it lies in its memory or in shared memory.
+uintptr_t AddressOf(Spot spot);
 
 struct TrackedObject {
   Spot spot;

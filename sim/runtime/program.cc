@@ -12,6 +12,7 @@
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/gate.h"
+#include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
 #include "sim/runtime/runtime.h"
@@ -83,7 +84,20 @@ void RunThreadLocalDestructors() {
   }
 }
 
+void AbandonRobustMutexes() {
+  const TaskId self = g_runtime.current();
+  for (;;) {
+    ObjectId robust = kNoObject;
+    for (const HeldLock& held : g_runtime.machine().task(self).held) {
+      if (g_runtime.machine().object(held.object).robust) robust = held.object;
+    }
+    if (robust == kNoObject) return;
+    Do(OpKind::kMutexAbandon, robust);
+  }
+}
+
 void EndProcess(int status) {
+  AbandonRobustMutexes();
   CloseDescriptors();
   g_runtime.shared->processes[Index(g_runtime.process)].released = true;
   Machine& machine = g_runtime.machine();

@@ -10,6 +10,8 @@ void RunMain(void* unused);
 [[noreturn]] void ExitProgram(int code);
 // _exit(): the end at once.
 [[noreturn]] void ExitNow(int code);
+// The running task ends: robust mutexes that it still holds go to whoever comes next.
+void AbandonRobustMutexes();
 // The running task's process ends, others are or were there; `status`: as waitpid tells it.
 [[noreturn]] void EndProcess(int status);
 // Runs the destructors of the running task's thread-locals, the latest first.

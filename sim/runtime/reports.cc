@@ -99,12 +99,13 @@ void CommitDeadlock(const Deadlock& deadlock) {
 }  // namespace
 
 void RaceReporter::OnRace(const Race& race) {
-  g_runtime.racy.Add(g_runtime.mapping, LocationOf(race.granule));
+  const uintptr_t granule = AddressOf(Spot{race.granule});
+  g_runtime.racy.Add(g_runtime.mapping, LocationOf(granule));
   FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kDataRace);
   if (record == nullptr) return;
   record->sides[0] = RecordOf(race.prior);
   record->sides[1] = RecordOf(race.current);
-  FillLocation(*record, race.granule + static_cast<unsigned>(__builtin_ctz(race.current.mask)));
+  FillLocation(*record, granule + static_cast<unsigned>(__builtin_ctz(race.current.mask)));
   g_runtime.shared->findings.Commit(record, 0);
 }
 

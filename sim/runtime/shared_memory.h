@@ -57,6 +57,14 @@ class SharedMemory {
   long Map(uintptr_t address, size_t size, int protection, int flags, int fd, off_t offset);
   long Unmap(uintptr_t address, size_t size);
 
+  // Calls visit(begin, end) for each shared mapping of this process.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (uint32_t i = 0; i < count_; ++i) {
+      if (mapped_[i].shared) visit(mapped_[i].begin, mapped_[i].end);
+    }
+  }
+
   // This process has just been forked: it has its parent's mappings.
   void AfterFork();
   // When an execution is over; by the worker: nothing stays mapped.

@@ -91,7 +91,7 @@ void CheckFreeRaces(Block* block) {
   const auto begin = reinterpret_cast<uintptr_t>(block->data());
   for (uintptr_t a = begin; a < begin + block->size; a += 8) {
     g_runtime.detector().OnAccess(g_runtime.shadow.CellOf(a),
-                                  {a, 0xff, AccessKind::kPlainWrite, g_runtime.current(),
+                                  {GranuleOf(a), 0xff, AccessKind::kPlainWrite, g_runtime.current(),
                                    g_runtime.CallSite(), g_runtime.StackWithLocks()});
   }
 }

@@ -13,6 +13,8 @@ namespace {
 // checking, 3 adaptive); the word at offset 4, the depth of a recursive mutex, is free for our number.
 uint32_t* StampOf(pthread_mutex_t* m) { return &reinterpret_cast<uint32_t*>(m)[1]; }
 
+constexpr int kRobust = 16;
+
 MutexType TypeOf(const pthread_mutex_t* m) {
   switch (m->__data.__kind & 3) {
     case PTHREAD_MUTEX_RECURSIVE: return MutexType::kRecursive;
@@ -24,7 +26,10 @@ MutexType TypeOf(const pthread_mutex_t* m) {
 ObjectId MutexOf(pthread_mutex_t* m) {
   bool is_new = false;
   const ObjectId id = StampedObject(m, StampOf(m), ObjectKind::kMutex, &is_new);
-  if (is_new) g_runtime.machine().object(id).mutex_type = TypeOf(m);
+  if (is_new) {
+    g_runtime.machine().object(id).mutex_type = TypeOf(m);
+    g_runtime.machine().object(id).robust = (m->__data.__kind & kRobust) != 0;
+  }
   return id;
 }
 
@@ -87,6 +92,11 @@ CSIM_INTERPOSE int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock,
                                            const timespec* time) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_clocklock)(m, clock, time);
   return TimedLock(m, clock, time);
+}
+
+CSIM_INTERPOSE int pthread_mutex_consistent(pthread_mutex_t* m) noexcept {
+  if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_consistent)(m);
+  return Do(OpKind::kMutexConsistent, MutexOf(m)).error;
 }
 
 CSIM_RUNTIME_ENTRY(int pthread_mutex_unlock(pthread_mutex_t*) noexcept, Unlock)

@@ -27,6 +27,7 @@ constexpr size_t kStackSize = 8 << 20;
   RunThreadLocalDestructors();
   RunSpecificDestructors();
   if (!g_runtime.machine().HasOtherTasks(g_runtime.current())) ExitProgram(0);
+  AbandonRobustMutexes();
   EndTask();
 }
 
