@@ -239,7 +239,8 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
         return false;
     }
-    result_.findings.push_back(std::move(found));
+    const bool bug = found.finding.kind != "process" || options_.strict_processes;
+    (bug ? result_.findings : result_.information).push_back(std::move(found));
   }
   return true;
 }
@@ -384,6 +385,7 @@ Config MakeConfig(const ExploreOptions& o) {
   c.rw_policy = PolicyOf(o.rwlock_policy);
   c.timeouts_any = o.timeouts == "any";
   c.spurious_wakeups = o.spurious;
+  c.strict_processes = o.strict_processes;
   c.keep_going = o.keep_going;
   c.all_outcomes = o.outcomes;
   return c;

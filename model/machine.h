@@ -67,6 +67,7 @@ struct ProcessState {
   bool ended = false;           // a zombie, until it is reaped
   bool reaped = false;
   bool orphan = false;     // its parent ended first
+  bool neglected = false;  // its parent ended without having waited for it
   bool stopped = false;    // by a signal
   bool told_stop = false;  // a stop that waitpid has not told yet
   bool told_continue = false;

@@ -114,6 +114,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
       const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
       return fmt::format("misuse in {}{}: {}{}", by, at, MisuseText(text), what);
     }
+    case FindingKind::kProcess: return text;
     case FindingKind::kLimit: return fmt::format("{} reached in {}{}", text, by, at);
     case FindingKind::kUncontrolled:
       return fmt::format("csim cannot control {} called by {}{}", text, by, at);

@@ -54,10 +54,11 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
-  bool keep_going;    // do not stop after the execution with the first finding
-  bool all_outcomes;  // count every distinct output
-  bool record;        // one execution, with its events
-  bool use_stdin;     // descriptor 0 is a file to be rewound for each execution
+  bool strict_processes;  // findings of kind kProcess are bugs
+  bool keep_going;        // do not stop after the execution with the first finding
+  bool all_outcomes;      // count every distinct output
+  bool record;            // one execution, with its events
+  bool use_stdin;         // descriptor 0 is a file to be rewound for each execution
   // Input of the `replay` strategy.
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start

@@ -239,6 +239,7 @@ void RunEngine(void*) {
     RunProgram();
     EndProcesses();
     ReportPartialDeadlock();
+    ReportProcesses();
     FinishRecording();
     Account();
     if (g_runtime.config().restart_mode == RestartMode::kFork ||

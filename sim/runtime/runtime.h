@@ -53,7 +53,7 @@ struct TaskBody {
   bool cancel_asynchronous = false;
   bool suspended = false;  // in sigsuspend, no handler has run yet
   uint32_t handlers = 0;   // of signals that are running, one inside the other
-  bool exiting = false;  // inside pthread_exit or behind the end of its start function
+  bool exiting = false;    // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
   uint32_t alternative = 0;  // chosen for its pending operation
   csim_context* context = nullptr;
