@@ -79,7 +79,7 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
 }
 
 bool ChangesChannel(OpKind kind) {
-  return kind >= OpKind::kChannelRead && kind <= OpKind::kChannelClose;
+  return kind >= OpKind::kChannelRead && kind <= OpKind::kAddressBind;
 }
 
 // Cancelling ends what is otherwise nobody else's business.
@@ -107,6 +107,10 @@ void SetChannelParts(Operation& operation) {
     case OpKind::kChannelClose:
       operation.offset = operation.object == kNoObject ? kWritingEnds : kReadingEnds;
       operation.size = operation.object != kNoObject && operation.object2 != kNoObject ? 3 : 1;
+      break;
+    case OpKind::kChannelOpen:
+      operation.offset = kReadingEnds;
+      operation.size = 2;
       break;
     default:
       operation.offset = 0;

@@ -95,7 +95,10 @@ enum class OpKind : uint8_t {
   kChannelTryRead,   // error EAGAIN instead of waiting
   kChannelWrite,     // error EPIPE if nobody can read
   kChannelTryWrite,  // error EAGAIN instead of waiting
-  kChannelClose,     // of a reading end of `object` and a writing end of `object2`, each optional
+  kChannelClose,     // of a reading end of `object` and a writing end of `object2`, each
+                     // optional; argument: how many of each
+  kChannelOpen,      // of a reading end where there may be none: listen; argument: the new limit
+  kAddressBind,      // argument 1: error EADDRINUSE if it is bound already; 0: it is free again
   kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
   kPollMany,         // the same for more than two channels: dependent with whatever changes one
 
@@ -183,6 +186,7 @@ enum class ObjectKind : uint8_t {
   kSocket,   // one direction of a stream socket
   kQueue,    // of messages
   kCounter,  // an eventfd
+  kAddress,  // of sockets: a queue of connections that nobody has accepted yet
   kCount
 };
 

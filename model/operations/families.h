@@ -16,7 +16,7 @@ extern const OperationRow kBarrierRows[7];    // kBarrierWait ... kSpinUnlock (b
 extern const OperationRow kFutexRows[3];      // kFutexWait ... kFutexWake
 extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
-extern const OperationRow kChannelRows[7];    // kChannelRead ... kPollMany
+extern const OperationRow kChannelRows[9];    // kChannelRead ... kPollMany
 
 }  // namespace csim
 

@@ -35,6 +35,11 @@ std::string KindName(ObjectKind kind) {
     case ObjectKind::kFutex: return "futex";
     case ObjectKind::kMemory: return "memory";
     case ObjectKind::kStream: return "output";
+    case ObjectKind::kPipe: return "pipe";
+    case ObjectKind::kSocket: return "socket";
+    case ObjectKind::kQueue: return "message queue";
+    case ObjectKind::kCounter: return "eventfd";
+    case ObjectKind::kAddress: return "address";
     default: return "object";
   }
 }

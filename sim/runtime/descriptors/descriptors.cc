@@ -6,6 +6,7 @@
 #include <cstring>
 #include <new>
 
+#include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
@@ -29,6 +30,12 @@ void Descriptors::BeginExecution() {
   content_used_ = 0;
   of_object_.clear();
   made_.clear();
+  sockets.clear();
+  addresses.assign(1, Address{});  // 0 is none
+  connections.clear();
+  timers.clear();
+  epoll_entries.clear();
+  epolls = ports = 0;
   files_.emplace_back();  // 0 is no file
   DescriptorTable& mine = table(0);
   mine.resize(3);
@@ -76,20 +83,19 @@ uint64_t Descriptors::NextName(ObjectKind kind) {
   return (name & ~(uint64_t{1} << 63)) | 1;  // the highest bit is for threads
 }
 
-namespace {
-
 Descriptors& All() { return g_runtime.shared->descriptors; }
 
-// Of the running task.
-uint32_t ProcessOfTask() { return 0; }
-
-// One more descriptor leads to the file, or one less, at once.
 void CountEnds(const OpenFile& file, int32_t by) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   if (file.in != kNoObject) machine.ChangeEnds(self, file.in, by, 0);
   if (file.out != kNoObject) machine.ChangeEnds(self, file.out, 0, by);
 }
+
+namespace {
+
+// Of the running task.
+uint32_t ProcessOfTask() { return 0; }
 
 Descriptor& EntryOf(DescriptorTable& table, int fd) {
   if (table.size() <= static_cast<size_t>(fd)) table.resize(static_cast<size_t>(fd) + 1);
@@ -100,14 +106,25 @@ Descriptor& EntryOf(DescriptorTable& table, int fd) {
 void CloseFile(uint32_t id) {
   OpenFile& file = All().file(id);
   --file.descriptors;
-  if (file.in == kNoObject && file.out == kNoObject) return;
+  const bool last_socket = file.kind == FileKind::kSocket && file.descriptors == 0;
+  CloseEnds(file.in, file.out, 1);
+  if (last_socket) CloseSocket(id);
+}
+
+}  // namespace
+
+void CloseEnds(ObjectId reading, ObjectId writing, uint32_t count) {
+  if (reading == kNoObject && writing == kNoObject) return;
   Operation operation;
   operation.kind = OpKind::kChannelClose;
-  operation.object = file.in;
-  operation.object2 = file.out;
+  operation.object = reading;
+  operation.object2 = writing;
+  operation.argument = count;
   SetChannelParts(operation);
   Perform(operation);
 }
+
+namespace {
 
 // The number leads nowhere from now on. The file that it led to, 0 if it was a real one.
 uint32_t TakeOut(DescriptorTable& table, int fd) {
@@ -119,9 +136,9 @@ uint32_t TakeOut(DescriptorTable& table, int fd) {
 
 // ---- Real descriptors, of the worker ----
 
-constexpr int kKnown = 256;     // whether a number above is open at the snapshot is not looked at
-constexpr int kHidden = 512;    // our own descriptors are numbered from here on
-constexpr int kStandard = 3;    // input, output, error output
+constexpr int kKnown = 256;   // whether a number above is open at the snapshot is not looked at
+constexpr int kHidden = 512;  // our own descriptors are numbered from here on
+constexpr int kStandard = 3;  // input, output, error output
 
 struct RealDescriptors {
   int placeholder = -1;
@@ -195,8 +212,8 @@ OpenFile* FileOf(int fd) {
 
 int Install(const OpenFile& file, bool close_on_exec) {
   g_real.touched = true;
-  const long fd = RawSyscall(SYS_fcntl, g_real.placeholder,
-                             close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
+  const long fd =
+      RawSyscall(SYS_fcntl, g_real.placeholder, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
   if (fd < 0) return static_cast<int>(fd);
   const uint32_t id = All().AddFile(file);
   All().file(id).descriptors = 1;
@@ -208,8 +225,7 @@ int Install(const OpenFile& file, bool close_on_exec) {
 int Duplicate(int fd, int at_least, bool close_on_exec) {
   g_real.touched = true;
   if (IsHidden(fd)) return -EBADF;
-  const long copy =
-      RawSyscall(SYS_fcntl, fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, at_least);
+  const long copy = RawSyscall(SYS_fcntl, fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, at_least);
   if (copy < 0 || FileOf(fd) == nullptr) return static_cast<int>(copy);
   const uint32_t id = Table()[static_cast<size_t>(fd)].file;
   ++All().file(id).descriptors;

@@ -40,6 +40,11 @@ class ChannelContent {
 enum class FileKind : uint8_t {
   kOutput,  // stream 1 or 2 of the program's output
   kPipe,
+  kSocket,
+  kEvent,  // eventfd
+  kTimer,  // timerfd
+  kEpoll,
+  kMessages,  // mq_open
 };
 
 // An open file description: what dup and fork share.
@@ -48,10 +53,13 @@ struct OpenFile {
   bool reads = false;
   bool writes = false;
   bool non_blocking = false;
-  int stream = 0;                // kOutput
-  uint32_t descriptors = 0;      // that lead here, of all processes
-  ObjectId in = kNoObject;       // the channel that is read
-  ObjectId out = kNoObject;      // the channel that is written
+  bool streams = false;      // of libc's write to it
+  bool semaphore = false;    // kEvent: a read takes one
+  int stream = 0;            // kOutput
+  uint32_t detail = 0;       // of Descriptors: sockets, timers, epolls
+  uint32_t descriptors = 0;  // that lead here, of all processes
+  ObjectId in = kNoObject;   // the channel that is read
+  ObjectId out = kNoObject;  // the channel that is written
   SiteId made_at = kNoSite;
 };
 
@@ -61,12 +69,73 @@ struct Descriptor {
   bool close_on_exec = false;
 };
 
+struct SocketAddress {
+  char bytes[112] = {};  // a sockaddr_in, sockaddr_in6 or sockaddr_un
+  uint32_t size = 0;     // 0: none
+};
+
+struct Socket {
+  int domain = 0;
+  int type = 0;  // SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET
+  bool listening = false;
+  bool connected = false;
+  bool read_shut = false;
+  bool write_shut = false;
+  bool named = false;    // has its `local` address
+  uint32_t address = 0;  // of Descriptors::addresses; 0: none
+  uint32_t target = 0;   // of a connected datagram socket
+  SocketAddress local;
+  SocketAddress peer;
+  uint64_t receive_timeout = 0;  // nanoseconds; 0: none
+  uint64_t send_timeout = 0;
+};
+
+// What sockets are bound to, and what they connect to; there from when it is first named.
+struct Address {
+  SocketAddress name;  // the port alone, for internet addresses
+  int type = 0;
+  ObjectId object = kNoObject;  // of kind kAddress: connections that wait, or datagrams
+};
+
+// Made by connect, taken by accept.
+struct Connection {
+  uint32_t address = 0;
+  bool taken = false;
+  ObjectId to_server = kNoObject;
+  ObjectId to_client = kNoObject;
+  SocketAddress client;
+};
+
+struct Timer {
+  int clock = 0;
+  uint64_t next = kNoDeadline;  // virtual nanoseconds
+  uint64_t interval = 0;
+};
+
+struct EpollEntry {
+  uint32_t epoll = 0;
+  int fd = -1;
+  uint32_t file = 0;
+  uint32_t events = 0;  // 0: removed, or reported once
+  uint64_t data = 0;
+  uint32_t reported = 0;  // ObjectState::generation of the channel then, for EPOLLET
+};
+
 using DescriptorTable = std::pmr::vector<Descriptor>;  // by number
 
 class Descriptors {
  public:
   explicit Descriptors(std::pmr::memory_resource* memory)
-      : memory_(memory), tables_(memory), files_(memory), content_(memory), of_object_(memory),
+      : sockets(memory),
+        addresses(memory),
+        connections(memory),
+        timers(memory),
+        epoll_entries(memory),
+        memory_(memory),
+        tables_(memory),
+        files_(memory),
+        content_(memory),
+        of_object_(memory),
         made_(memory) {}
 
   // A table for process 0 with the output at 1 and 2, and nothing else.
@@ -81,6 +150,14 @@ class Descriptors {
   ObjectId AddChannel(ObjectKind kind, uint32_t limit);
   ChannelContent& content(ObjectId channel) { return *content_[of_object_[Index(channel)]]; }
 
+  std::pmr::vector<Socket> sockets;
+  std::pmr::vector<Address> addresses;
+  std::pmr::vector<Connection> connections;
+  std::pmr::vector<Timer> timers;
+  std::pmr::vector<EpollEntry> epoll_entries;
+  uint32_t epolls = 0;
+  uint32_t ports = 0;  // handed out
+
   // A name that is the same in every execution, for the next object that the running task makes.
   uint64_t NextName(ObjectKind kind);
 
@@ -94,6 +171,8 @@ class Descriptors {
   uint32_t processes_ = 0;
   uint32_t content_used_ = 0;
 };
+
+Descriptors& All();
 
 // ---- The running task's process ----
 

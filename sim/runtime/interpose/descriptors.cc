@@ -45,10 +45,10 @@ int Open(int directory, const char* path, int flags, mode_t mode) {
 
 mode_t ModeOf(const OpenFile& file) {
   switch (file.kind) {
-    case FileKind::kOutput: return S_IFREG | 0600;
     case FileKind::kPipe: return S_IFIFO | 0600;
+    case FileKind::kSocket: return S_IFSOCK | 0777;
+    default: return S_IFREG | 0600;
   }
-  return 0;
 }
 
 mode_t ModeOf(int flags, va_list list) {
