@@ -110,7 +110,7 @@ struct Interest {
   ObjectId object = kNoObject;  // kNoObject: always ready
   bool reads = false;           // until it can be read without waiting
   bool writes = false;
-  // Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
+  // (Neither: until anything has come.) Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
   uint32_t after = 0;
 };
 

@@ -28,6 +28,7 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kAtomicLoad, kMemoryRows);
   Place(table, OpKind::kYield, kMiscRows);
   Place(table, OpKind::kChannelRead, kChannelRows);
+  Place(table, OpKind::kSemAdjust, kIpcRows);
   return table;
 }
 
@@ -107,10 +108,6 @@ void SetChannelParts(Operation& operation) {
     case OpKind::kChannelClose:
       operation.offset = operation.object == kNoObject ? kWritingEnds : kReadingEnds;
       operation.size = operation.object != kNoObject && operation.object2 != kNoObject ? 3 : 1;
-      break;
-    case OpKind::kChannelOpen:
-      operation.offset = kReadingEnds;
-      operation.size = 2;
       break;
     default:
       operation.offset = 0;

@@ -107,11 +107,17 @@ OpResult Close(Machine& m, TaskState& task, uint32_t) {
 }
 
 OpResult Open(Machine& m, TaskState& task, uint32_t) {
-  ObjectState& channel = m.object(task.pending.object);
-  ++channel.readers;
-  channel.limit = static_cast<uint32_t>(task.pending.argument);
-  m.NoteChange(task.pending.object);
-  Release(m, task, task.pending.object);
+  const auto open = [&](ObjectId id, uint32_t ObjectState::* ends) {
+    if (id == kNoObject) return;
+    ObjectState& channel = m.object(id);
+    ++(channel.*ends);
+    ++channel.generation;
+    channel.limit = static_cast<uint32_t>(task.pending.argument);
+    m.NoteChange(id);
+    Release(m, task, id);
+  };
+  open(task.pending.object, &ObjectState::readers);
+  open(task.pending.object2, &ObjectState::writers);
   return {};
 }
 
@@ -168,6 +174,7 @@ bool IsReady(const Machine& m, const Interest& interest) {
   if (interest.object == kNoObject) return true;
   const ObjectState& channel = m.object(interest.object);
   if (channel.generation < interest.after) return false;
+  if (!interest.reads && !interest.writes) return true;
   if (interest.reads && CanRead(channel)) return true;
   const uint64_t wanted = channel.kind == ObjectKind::kPipe ? channel.limit : 1;
   return interest.writes && CanWrite(channel, wanted);
@@ -182,7 +189,7 @@ const OperationRow kChannelRows[9] = {
     {OpKind::kChannelWrite, "write", kPipe, kWrite, kLocal, WriteEnabled, Write},
     {OpKind::kChannelTryWrite, "try_write", kPipe, kWrite, kLocal, Always, TryWrite},
     {OpKind::kChannelClose, "close", kPipe, kWrite, kWrite, Always, Close},
-    {OpKind::kChannelOpen, "listen", kPipe, kWrite, kLocal, Always, Open},
+    {OpKind::kChannelOpen, "listen", kPipe, kWrite, kWrite, Always, Open},
     {OpKind::kAddressBind, "bind", kPipe, kWrite, kLocal, Always, Bind},
     {OpKind::kPoll, "poll", kPipe, kRead, kRead, PollEnabled, Poll},
     {OpKind::kPollMany, "poll_many", kPipe, kRead, kLocal, PollEnabled, Poll},

@@ -17,6 +17,7 @@ extern const OperationRow kFutexRows[3];      // kFutexWait ... kFutexWake
 extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 extern const OperationRow kChannelRows[9];    // kChannelRead ... kPollMany
+extern const OperationRow kIpcRows[4];        // kSemAdjust ... kFileUnlock
 
 }  // namespace csim
 

@@ -119,6 +119,7 @@ struct BlockedTask {
   Place holder_place;
   bool in_cycle = false;
   bool spins = false;  // repeats a loop until something changes
+  std::string detail;  // at a channel: what is waited for, in words
   friend bool operator==(const BlockedTask&, const BlockedTask&) = default;
 };
 

@@ -81,7 +81,8 @@ Json FindingJson(const Finding& f, Tables& tables) {
                      {"holder", w.holder},
                      {"holder_place", tables.PlaceIndex(w.holder_place)},
                      {"in_cycle", w.in_cycle},
-                     {"spins", w.spins}});
+                     {"spins", w.spins},
+                     {"detail", w.detail}});
   }
   return {{"kind", f.kind},
           {"message", f.message},
@@ -221,7 +222,7 @@ Finding ReadFinding(const Json& j, const Reader& r) {
   for (const Json& w : j.at("waits")) {
     f.waits.push_back({w.at("task"), w.at("operation"), w.at("object"), r.PlaceAt(w.at("place")),
                        r.StackAt(w.at("stack")), w.at("holder"), r.PlaceAt(w.at("holder_place")),
-                       w.at("in_cycle"), w.value("spins", false)});
+                       w.at("in_cycle"), w.value("spins", false), w.value("detail", "")});
   }
   f.allocated_at = r.PlaceAt(j.at("allocated_at"));
   f.allocated_stack = r.StackAt(j.at("allocated_stack"));

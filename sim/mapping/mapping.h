@@ -128,6 +128,8 @@ struct WaitRecord {  // one task that waits for ever
   uint32_t stack;
   uint32_t holder_site;  // where the holder took it
   uint32_t holder_stack;
+  char mine[32];    // at a channel: by which descriptors the task has it, as "P0 (fd 3)" ...
+  char others[96];  // ... and who has the end that would have to be used, or closed
 };
 
 inline constexpr uint32_t kMaxWaits = 64;

@@ -6,8 +6,11 @@
 #ifndef CSIM_SIM_RUNTIME_DESCRIPTORS_CALLS_H_
 #define CSIM_SIM_RUNTIME_DESCRIPTORS_CALLS_H_
 
+#include <mqueue.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -67,6 +70,33 @@ long SysEpollWait(int epoll, epoll_event* events, int count, bool waits, uint64_
 long SysTimerfdCreate(int clock, int flags);
 long SysTimerfdSettime(int fd, int flags, const itimerspec* fresh, itimerspec* old);
 long SysTimerfdGettime(int fd, itimerspec* now);
+
+// ---- Message queues, System V semaphores, FIFOs, locks on files ----
+
+long SysMqOpen(const char* name, int flags, const mq_attr* attributes);
+long SysMqUnlink(const char* name);
+long SysMqSend(int queue, const char* data, size_t size, unsigned priority, uint64_t deadline);
+long SysMqReceive(int queue, char* buffer, size_t size, unsigned* priority, uint64_t deadline);
+long SysMqGetattr(int queue, mq_attr* attributes);
+long SysMqSetattr(int queue, const mq_attr* fresh, mq_attr* old);
+long SysMsgget(int key, int flags);
+long SysMsgsnd(int queue, const void* message, size_t size, int flags);
+long SysMsgrcv(int queue, void* message, size_t size, long type, int flags);
+long SysMsgctl(int queue, int command, msqid_ds* data);
+long SysSemget(int key, int count, int flags);
+// `deadline` kNoDeadline: waits for ever.
+long SysSemop(int set, const sembuf* steps, size_t count, uint64_t deadline);
+long SysSemctl(int set, int number, int command, unsigned long argument);
+long SysMkfifo(const char* path);
+// Negative errno, or the number; kNoFifo if the path is no FIFO of ours.
+inline constexpr long kNoFifo = -10000;
+long OpenFifo(const char* path, int flags);
+bool RemoveFifo(const char* path);
+long SysFlock(int fd, int operation);
+long LockRecord(int fd, int command, struct flock* lock);
+// What close has to do: the process's locks on the file, those of the open file.
+void ReleaseRecordLocks(int fd);
+void ReleaseFlock(uint32_t file);
 
 // ---- For the calls of other kinds of descriptors ----
 

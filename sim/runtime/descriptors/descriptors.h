@@ -30,6 +30,8 @@ class ChannelContent {
   // REQUIRES: that much is there.
   void Look(char* to, size_t size, size_t from = 0) const;
   void Drop(size_t size);
+  // Puts it so far behind the first byte.
+  void Insert(size_t at, const char* data, size_t size);
   size_t size() const { return bytes_.size() - first_; }
 
  private:
@@ -45,6 +47,7 @@ enum class FileKind : uint8_t {
   kTimer,  // timerfd
   kEpoll,
   kMessages,  // mq_open
+  kReal,      // the kernel's, known because it was locked: only its locks are ours
 };
 
 // An open file description: what dup and fork share.
@@ -67,6 +70,49 @@ struct OpenFile {
 struct Descriptor {
   uint32_t file = 0;  // of Descriptors::file; 0: a real file, or none
   bool close_on_exec = false;
+};
+
+// What has a name besides sockets: a FIFO, or a message queue of mq_open; or a System V key.
+struct NamedObject {
+  FileKind kind = FileKind::kPipe;
+  char name[108] = {};  // empty: no more
+  ObjectId object = kNoObject;
+  uint32_t message_size = 0;  // kMessages
+};
+
+// A System V semaphore set: `count` objects from `first` in Descriptors::semaphores.
+struct SemaphoreSet {
+  int key = 0;
+  uint32_t first = 0;
+  uint32_t count = 0;
+  bool removed = false;
+};
+
+// A System V message queue: one channel for each type of message that was asked for.
+struct TypedQueue {
+  int queue = 0;
+  long type = 0;
+  ObjectId object = kNoObject;
+};
+struct SystemQueue {
+  int key = 0;
+  bool removed = false;
+  ObjectId arrivals = kNoObject;  // counts messages of all types
+};
+
+// A lock on a file: of flock, held by open files, or of fcntl, held by processes.
+struct FileLock {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t start = -1;  // -1: flock
+  int64_t length = 0;
+  ObjectId object = kNoObject;
+};
+struct LockHolder {
+  uint32_t lock = 0;   // of Descriptors::locks
+  uint32_t owner = 0;  // open file, or process
+  bool excludes = false;
+  bool held = false;
 };
 
 struct SocketAddress {
@@ -131,6 +177,13 @@ class Descriptors {
         connections(memory),
         timers(memory),
         epoll_entries(memory),
+        named(memory),
+        semaphore_sets(memory),
+        semaphores(memory),
+        queues(memory),
+        typed_queues(memory),
+        locks(memory),
+        lock_holders(memory),
         memory_(memory),
         tables_(memory),
         files_(memory),
@@ -155,6 +208,14 @@ class Descriptors {
   std::pmr::vector<Connection> connections;
   std::pmr::vector<Timer> timers;
   std::pmr::vector<EpollEntry> epoll_entries;
+  std::pmr::vector<NamedObject> named;
+  std::pmr::vector<SemaphoreSet> semaphore_sets;
+  std::pmr::vector<ObjectId> semaphores;
+  std::pmr::vector<SystemQueue> queues;
+  std::pmr::vector<TypedQueue> typed_queues;
+  std::pmr::vector<FileLock> locks;
+  std::pmr::vector<LockHolder> lock_holders;
+  uint64_t messages_sent = 0;  // to System V queues
   uint32_t epolls = 0;
   uint32_t ports = 0;  // handed out
 
@@ -179,6 +240,12 @@ Descriptors& All();
 DescriptorTable& Table();
 // The simulated file behind a number; null if it is a real one or none.
 OpenFile* FileOf(int fd);
+// The number of the running task's process.
+uint32_t CurrentProcess();
+// The file behind a number, made known if it is a real one. 0 if there is none.
+uint32_t KnownFile(int fd);
+// An object without content, named as NextName says.
+ObjectId AddObject(ObjectKind kind);
 // The lowest free number for a file that has none yet; its ends are open from now on. Negative: errno.
 int Install(const OpenFile& file, bool close_on_exec);
 // The number, or negative errno. As the system calls; `flags` O_CLOEXEC or 0.

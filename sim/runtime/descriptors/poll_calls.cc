@@ -107,8 +107,9 @@ bool AddFile(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t a
   if ((events & kReads) != 0 || hangs_up) waiting.Add(file.in, true, after);
   if ((events & kWrites) != 0) waiting.Add(file.out, false, after);
   const bool without_channels = file.in == kNoObject && file.out == kNoObject;
-  const bool fixed = file.kind == FileKind::kOutput ||
-                     (file.kind == FileKind::kSocket && (without_channels || file.out == kNoObject));
+  const bool fixed =
+      file.kind == FileKind::kOutput ||
+      (file.kind == FileKind::kSocket && (without_channels || file.out == kNoObject));
   return fixed && (ReadyNow(file) & (events | kAlways) & ~(POLLIN | POLLRDNORM)) != 0;
 }
 
@@ -142,8 +143,8 @@ long Answer(pollfd* items, size_t count) {
     if (items[i].fd >= 0) {
       const auto events = static_cast<uint16_t>(items[i].events);
       const OpenFile* file = FileOf(items[i].fd);
-      ready = file != nullptr ? ReadyNow(*file) & (events | kAlways)
-                              : ReadyOfReal(items[i].fd, events);
+      ready =
+          file != nullptr ? ReadyNow(*file) & (events | kAlways) : ReadyOfReal(items[i].fd, events);
     }
     items[i].revents = static_cast<short>(ready);
     if (ready != 0) ++found;

@@ -31,8 +31,8 @@ bool IsStream(const Socket& socket) { return socket.type == SOCK_STREAM; }
 Socket* SocketOf(int fd, long* error) {
   const OpenFile* file = FileOf(fd);
   if (file != nullptr && file->kind == FileKind::kSocket) return &All().sockets[file->detail];
-  *error = file != nullptr || RawSyscall(SYS_fcntl, fd, 1 /* F_GETFD */, 0) >= 0 ? -ENOTSOCK
-                                                                                 : -EBADF;
+  *error =
+      file != nullptr || RawSyscall(SYS_fcntl, fd, 1 /* F_GETFD */, 0) >= 0 ? -ENOTSOCK : -EBADF;
   return nullptr;
 }
 
@@ -373,8 +373,8 @@ long SysAccept4(int fd, sockaddr* address, socklen_t* size, int flags) {
   if (!listener->listening) return listener->type == SOCK_DGRAM ? -EOPNOTSUPP : -EINVAL;
   const OpenFile file = *FileOf(fd);
   const Socket from = *listener;
-  Operation operation = OnChannel(
-      file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead, file.in, 1);
+  Operation operation =
+      OnChannel(file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead, file.in, 1);
   if (from.receive_timeout != 0 && !file.non_blocking) {
     operation.deadline = g_runtime.machine().now() + from.receive_timeout;
   }
@@ -521,8 +521,8 @@ long SysGetsockopt(int fd, int level, int option, void* value, socklen_t* size) 
       case SO_SNDBUF: number = static_cast<int>(kStreamCapacity); break;
       case SO_RCVTIMEO:
       case SO_SNDTIMEO: {
-        const timeval time = TimeOf(option == SO_RCVTIMEO ? socket->receive_timeout
-                                                          : socket->send_timeout);
+        const timeval time =
+            TimeOf(option == SO_RCVTIMEO ? socket->receive_timeout : socket->send_timeout);
         return GiveOption(&time, sizeof time, value, size);
       }
       case SO_PEERCRED: {
@@ -616,8 +616,7 @@ long ReceiveMessage(const OpenFile& file, void* buffer, size_t size, int flags, 
   return result.value == 0 ? 0 : TakeMessage(file.in, buffer, size, false, from);
 }
 
-long ReceiveStream(const OpenFile& file, void* buffer, size_t size, int flags,
-                   uint64_t deadline) {
+long ReceiveStream(const OpenFile& file, void* buffer, size_t size, int flags, uint64_t deadline) {
   if ((flags & MSG_PEEK) != 0) {
     const long there = AwaitContent(file, !file.non_blocking, deadline);
     if (there <= 0) return there;

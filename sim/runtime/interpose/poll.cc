@@ -26,21 +26,21 @@ uint64_t DeadlineOfMilliseconds(int milliseconds) {
 }
 
 // The deadline, and whether there is any waiting.
-struct Wait {
+struct TimeLimit {
   bool waits = true;
   uint64_t deadline = kNoDeadline;
 };
 
-Wait WaitOf(const timespec* timeout) {
+TimeLimit LimitOf(const timespec* timeout) {
   if (timeout == nullptr) return {};
   const uint64_t length = static_cast<uint64_t>(timeout->tv_sec) * 1'000'000'000 +
                           static_cast<uint64_t>(timeout->tv_nsec);
   return {length != 0, After(length)};
 }
 
-int Poll(pollfd* items, nfds_t count, Wait wait) {
+int Poll(pollfd* items, nfds_t count, TimeLimit limit) {
   NoteReads(items, count * sizeof *items);
-  const long result = SysPoll(items, count, wait.waits, wait.deadline);
+  const long result = SysPoll(items, count, limit.waits, limit.deadline);
   return Answer<int>(result);
 }
 
@@ -52,14 +52,14 @@ short EventsOf(int fd, const fd_set* reads, const fd_set* writes, const fd_set* 
                             (Has(others, fd) ? POLLPRI : 0));
 }
 
-int Select(int count, fd_set* reads, fd_set* writes, fd_set* others, Wait wait) {
+int Select(int count, fd_set* reads, fd_set* writes, fd_set* others, TimeLimit limit) {
   pollfd items[FD_SETSIZE];
   size_t used = 0;
   for (int fd = 0; fd < std::min(count, FD_SETSIZE); ++fd) {
     const short events = EventsOf(fd, reads, writes, others);
     if (events != 0) items[used++] = {fd, events, 0};
   }
-  const long result = SysPoll(items, used, wait.waits, wait.deadline);
+  const long result = SysPoll(items, used, limit.waits, limit.deadline);
   if (result < 0) return Answer<int>(result);
   for (fd_set* set : {reads, writes, others}) {
     if (set != nullptr) FD_ZERO(set);
@@ -95,14 +95,14 @@ CSIM_INTERPOSE int ppoll(pollfd* items, nfds_t count, const timespec* timeout,
                          const sigset_t* mask) {
   if (!g_runtime.Active()) return CSIM_REAL(ppoll)(items, count, timeout, mask);
   if (!ValidTime(timeout)) return Answer<int>(-EINVAL);
-  return Poll(items, count, WaitOf(timeout));
+  return Poll(items, count, LimitOf(timeout));
 }
 
 CSIM_INTERPOSE int pselect(int count, fd_set* reads, fd_set* writes, fd_set* others,
                            const timespec* timeout, const sigset_t* mask) {
   if (!g_runtime.Active()) return CSIM_REAL(pselect)(count, reads, writes, others, timeout, mask);
   if (!ValidTime(timeout)) return Answer<int>(-EINVAL);
-  return Select(count, reads, writes, others, WaitOf(timeout));
+  return Select(count, reads, writes, others, LimitOf(timeout));
 }
 
 CSIM_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* others,
@@ -111,7 +111,7 @@ CSIM_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* othe
   if (timeout == nullptr) return Select(count, reads, writes, others, {});
   if (timeout->tv_usec < 0 || timeout->tv_usec >= 1'000'000) return Answer<int>(-EINVAL);
   const timespec time{timeout->tv_sec, timeout->tv_usec * 1000};
-  return Select(count, reads, writes, others, WaitOf(&time));
+  return Select(count, reads, writes, others, LimitOf(&time));
 }
 
 CSIM_INTERPOSE int epoll_create1(int flags) noexcept {
@@ -131,8 +131,8 @@ CSIM_INTERPOSE int epoll_ctl(int epoll, int what, int fd, epoll_event* event) no
 
 CSIM_INTERPOSE int epoll_wait(int epoll, epoll_event* events, int count, int milliseconds) {
   if (!g_runtime.Active()) return CSIM_REAL(epoll_wait)(epoll, events, count, milliseconds);
-  return Answer<int>(SysEpollWait(epoll, events, count, milliseconds != 0,
-                                  DeadlineOfMilliseconds(milliseconds)));
+  return Answer<int>(
+      SysEpollWait(epoll, events, count, milliseconds != 0, DeadlineOfMilliseconds(milliseconds)));
 }
 
 CSIM_INTERPOSE int epoll_pwait(int epoll, epoll_event* events, int count, int milliseconds,

@@ -137,11 +137,11 @@ CSIM_INTERPOSE int ioctl(int fd, unsigned long request, ...) noexcept {
 
 // A socket's path is a name among csim's, and not in the file system.
 CSIM_INTERPOSE int unlink(const char* path) noexcept {
-  if (g_runtime.Active() && UnbindPath(path)) return 0;
+  if (g_runtime.Active() && (UnbindPath(path) || RemoveFifo(path))) return 0;
   return Answer<int>(RawSyscall(SYS_unlink, path));
 }
 
 CSIM_INTERPOSE int remove(const char* path) noexcept {
-  if (g_runtime.Active() && UnbindPath(path)) return 0;
+  if (g_runtime.Active() && (UnbindPath(path) || RemoveFifo(path))) return 0;
   return CSIM_REAL(remove)(path);
 }

@@ -1,5 +1,7 @@
 // stdio on simulated descriptors. libc's streams read and write by system calls of its own, past our
 // entry points; but they do so through a table of functions, in which ours take the place of libc's.
+#include "sim/runtime/streams.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -14,7 +16,6 @@
 #include "sim/runtime/interpose/answer.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
-#include "sim/runtime/streams.h"
 
 namespace csim {
 
@@ -71,8 +72,8 @@ void TakeOverStreams() {
     auto* table = static_cast<void**>(dlsym(RTLD_DEFAULT, name));
     if (table == nullptr) continue;
     const uintptr_t begin = reinterpret_cast<uintptr_t>(table) & ~uintptr_t{4095};
-    const uintptr_t end = (reinterpret_cast<uintptr_t>(table + kCloseSlot + 1) + 4095) &
-                          ~uintptr_t{4095};
+    const uintptr_t end =
+        (reinterpret_cast<uintptr_t>(table + kCloseSlot + 1) + 4095) & ~uintptr_t{4095};
     if (RawSyscall(SYS_mprotect, begin, end - begin, PROT_READ | PROT_WRITE) != 0) continue;
     g_read = reinterpret_cast<Transfer>(table[kReadSlot]);
     g_write = reinterpret_cast<Transfer>(table[kWriteSlot]);

@@ -1,0 +1,78 @@
+// System V semaphores and locks on files.
+#include <cerrno>
+
+#include "tests/model/scenario.h"
+
+namespace csim {
+namespace {
+
+Operation Adjust(ObjectId object, int16_t step, ObjectId object2 = kNoObject, int16_t step2 = 0,
+                 bool waits = true) {
+  return {.kind = OpKind::kSemAdjust,
+          .object = object,
+          .object2 = object2,
+          .argument = SemAdjustArgument(step, step2, waits)};
+}
+
+TEST(SemAdjust, AllStepsOrNone) {
+  Scenario s;
+  const TaskId t = s.Spawn();
+  const ObjectId a = s.Object(ObjectKind::kSemaphore);
+  const ObjectId b = s.Object(ObjectKind::kSemaphore);
+  s.m.object(a).count = 2;
+  EXPECT_EQ(s.At(t, Adjust(a, -2, b, -1)), kNothing);
+  EXPECT_EQ(s.m.object(a).count, 2u);
+  s.Do(kMainTask, Adjust(b, 3));
+  EXPECT_EQ(s.Go(t).error, 0);
+  EXPECT_EQ(s.m.object(a).count, 0u);
+  EXPECT_EQ(s.m.object(b).count, 2u);
+  EXPECT_EQ(s.Do(t, Adjust(a, -1, b, -1, false)).error, EAGAIN);
+}
+
+TEST(SemAdjust, WaitsForZeroThenTakesTheSameOne) {
+  Scenario s;
+  const TaskId t = s.Spawn();
+  const ObjectId a = s.Object(ObjectKind::kSemaphore);
+  s.m.object(a).count = 1;
+  EXPECT_EQ(s.At(t, Adjust(a, 0, a, 1)), kNothing);
+  s.Do(kMainTask, Adjust(a, -1));
+  EXPECT_EQ(s.Go(t).error, 0);
+  EXPECT_EQ(s.m.object(a).count, 1u);
+}
+
+TEST(SemAdjust, RemovalEndsTheWait) {
+  Scenario s;
+  const TaskId t = s.Spawn();
+  const ObjectId a = s.Object(ObjectKind::kSemaphore);
+  EXPECT_EQ(s.At(t, Adjust(a, -1)), kNothing);
+  s.Do(kMainTask, {.kind = OpKind::kSemSet, .object = a, .argument = kRemoveSemaphore});
+  EXPECT_EQ(s.Go(t).error, EIDRM);
+}
+
+TEST(SemAdjust, ValuesHaveALimit) {
+  Scenario s;
+  const ObjectId a = s.Object(ObjectKind::kSemaphore);
+  s.m.object(a).count = 32767;
+  EXPECT_EQ(s.Do(kMainTask, Adjust(a, 1)).error, ERANGE);
+}
+
+TEST(FileLock, ManyShareOneExcludes) {
+  Scenario s;
+  const TaskId t = s.Spawn();
+  const ObjectId lock = s.Object(ObjectKind::kFileLock);
+  const Operation shared{.kind = OpKind::kFileLock, .object = lock, .argument = 0};
+  const Operation exclusive{.kind = OpKind::kFileLock, .object = lock, .argument = 1};
+  const Operation exclusive_try{.kind = OpKind::kFileLock, .object = lock, .argument = 3};
+  const Operation unlock{.kind = OpKind::kFileUnlock, .object = lock};
+  s.Do(kMainTask, shared);
+  s.Do(t, shared);
+  EXPECT_EQ(s.Do(t, exclusive_try).error, EAGAIN);
+  s.Do(t, unlock);
+  EXPECT_EQ(s.At(t, exclusive), kNothing);
+  s.Do(kMainTask, unlock);
+  EXPECT_EQ(s.Go(t).error, 0);
+  EXPECT_EQ(s.At(kMainTask, shared), kNothing);
+}
+
+}  // namespace
+}  // namespace csim
