@@ -33,6 +33,7 @@ std::map<std::string, std::string> SearchPieces(const std::string& program_hash,
           {"--timeouts", o.timeouts},
           {"--stdin", o.stdin_file},
           {"--spurious", YesNo(o.spurious)},
+          {"--io-faults", YesNo(o.io_faults)},
           {"--keep-going", YesNo(o.keep_going)},
           {"--outcomes", YesNo(o.outcomes)}};
 }

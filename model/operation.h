@@ -104,9 +104,10 @@ enum class OpKind : uint8_t {
   kPollMany,         // the same for more than two channels: dependent with whatever changes one
 
   // System V semaphores, locks on files (operations/ipc.cc).
-  kSemAdjust,   // one or two steps of a semop: argument SemAdjustArgument; may have a deadline
-  kSemSet,      // argument: the value, or kRemoveSemaphore
-  kFileLock,    // argument bit 0: excludes others; bit 1: error EAGAIN instead of waiting
+  kSemAdjust,  // one or two steps of a semop: argument SemAdjustArgument; may have a deadline
+  kSemSet,     // argument: the value, or kRemoveSemaphore
+  kFileLock,  // argument bit 0: excludes others; bit 1: error EAGAIN instead of waiting; above: the
+              // owner. value 0: the owner had it already
   kFileUnlock,  // by one holder
 
   kCount

@@ -3,7 +3,8 @@
 // kSemAdjust does one or two steps of a semop together: those of its argument (SemAdjustArgument), on
 // `object` and, if there are two, on `object2`, in this order. once_state 1: the semaphore was removed.
 //
-// A lock on a file has a number of holders (count), or one that excludes others (once_state).
+// A lock on a file has a number of holders (count), or one that excludes others (once_state; `limit` says
+// who). Owners are open files or processes, not tasks: one may ask again, for another task.
 #include <cerrno>
 #include <limits>
 
@@ -72,27 +73,41 @@ OpResult Set(Machine& m, TaskState& task, uint32_t) {
   return {};
 }
 
-// ---- Locks on files: argument bit 0: excludes others, bit 1: does not wait ----
+// ---- Locks on files: argument bit 0: excludes others, bit 1: does not wait, above: the owner ----
+
+uint32_t OwnerOf(const TaskState& task) {
+  return static_cast<uint32_t>(task.pending.argument >> 2);
+}
+
+// The owner has it already, all for itself.
+bool OwnsIt(const ObjectState& lock, const TaskState& task) {
+  return lock.once_state != 0 && lock.limit == OwnerOf(task);
+}
 
 Alternatives LockEnabled(const Machine& m, const TaskState& task) {
   const ObjectState& lock = m.object(task.pending.object);
   const bool excludes = (task.pending.argument & 1) != 0;
   const bool waits = (task.pending.argument & 2) == 0;
-  return If(!waits || (lock.once_state == 0 && (!excludes || lock.count == 0)));
+  const bool available = lock.once_state == 0 && (!excludes || lock.count == 0);
+  return If(!waits || available || OwnsIt(lock, task));
 }
 
 OpResult Lock(Machine& m, TaskState& task, uint32_t) {
   ObjectState& lock = m.object(task.pending.object);
   const bool excludes = (task.pending.argument & 1) != 0;
+  if (OwnsIt(lock, task)) return {};
   if (lock.once_state != 0 || (excludes && lock.count != 0)) return Failed(EAGAIN);
-  if (excludes) lock.once_state = 1;
+  if (excludes) {
+    lock.once_state = 1;
+    lock.limit = OwnerOf(task);
+  }
   ++lock.count;
   if (excludes) {
     AcquireAll(m, task, task.pending.object);
   } else {
     Acquire(m, task, task.pending.object);
   }
-  return {};
+  return {.value = 1};
 }
 
 OpResult Unlock(Machine& m, TaskState& task, uint32_t) {

@@ -167,6 +167,7 @@ struct TraceOptions {
   uint64_t max_steps = 0;
   uint64_t memory_limit = 0;
   uint32_t endless_loop_ms = 0;
+  bool io_faults = false;
   friend bool operator==(const TraceOptions&, const TraceOptions&) = default;
 };
 

@@ -131,7 +131,8 @@ Json OptionsJson(const TraceOptions& o) {
           {"rwlock_policy", o.rwlock_policy},
           {"max_steps", o.max_steps},
           {"memory_limit", o.memory_limit},
-          {"endless_loop_ms", o.endless_loop_ms}};
+          {"endless_loop_ms", o.endless_loop_ms},
+          {"io_faults", o.io_faults}};
 }
 
 std::string ScheduleText(const std::vector<ScheduleStep>& schedule) {
@@ -263,6 +264,7 @@ TraceOptions ReadOptions(const Json& j) {
   o.max_steps = j.at("max_steps");
   o.memory_limit = j.at("memory_limit");
   o.endless_loop_ms = j.at("endless_loop_ms");
+  o.io_faults = j.value("io_faults", false);
   return o;
 }
 

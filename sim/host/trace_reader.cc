@@ -130,7 +130,8 @@ std::string TraceReader::ObjectName(const ObjectRecord& record) const {
     }
   }
   if (record.kind == ObjectKind::kStream) return "output";
-  if (record.kind >= ObjectKind::kPipe && first.variable.empty() && first.known()) {
+  const bool expression = first.variable.find('(') != std::string::npos;
+  if (record.kind >= ObjectKind::kPipe && first.known() && (first.variable.empty() || expression)) {
     const std::string& file = first.user_file();
     return fmt::format("{}:{}", file.substr(file.rfind('/') + 1), first.user_line());
   }

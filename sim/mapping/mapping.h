@@ -54,6 +54,7 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
+  bool io_faults;     // reads and writes of pipes and stream sockets may be short
   bool keep_going;    // do not stop after the execution with the first finding
   bool all_outcomes;  // count every distinct output
   bool record;        // one execution, with its events

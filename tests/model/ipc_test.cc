@@ -74,5 +74,18 @@ TEST(FileLock, ManyShareOneExcludes) {
   EXPECT_EQ(s.At(kMainTask, shared), kNothing);
 }
 
+TEST(FileLock, ItsOwnerMayAskAgain) {
+  Scenario s;
+  const TaskId t = s.Spawn();
+  const ObjectId lock = s.Object(ObjectKind::kFileLock);
+  const Operation mine{.kind = OpKind::kFileLock, .object = lock, .argument = 1 | 7 << 2};
+  const Operation others{.kind = OpKind::kFileLock, .object = lock, .argument = 1 | 8 << 2};
+  EXPECT_EQ(s.Do(kMainTask, mine).value, 1);
+  EXPECT_EQ(s.Do(t, mine).value, 0);
+  EXPECT_EQ(s.At(t, others), kNothing);
+  s.Do(kMainTask, {.kind = OpKind::kFileUnlock, .object = lock});
+  EXPECT_EQ(s.Go(t).value, 1);
+}
+
 }  // namespace
 }  // namespace csim

@@ -259,7 +259,7 @@ class Generator {
              .argument = Below(6) == 0 ? kRemoveSemaphore : static_cast<uint64_t>(Below(3))});
         return;
       case 1: {
-        const uint64_t how = static_cast<uint64_t>(Below(4));
+        const auto how = static_cast<uint64_t>(Below(4) + 4 * task_);  // each task is an owner
         const size_t at = steps().size();
         Add({.kind = OpKind::kFileLock, .object = kFirstChannel + 2, .argument = how});
         if (Below(2) == 0) MemoryStep();

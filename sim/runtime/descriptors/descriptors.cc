@@ -266,6 +266,7 @@ int Install(const OpenFile& file, bool close_on_exec) {
 int Duplicate(int fd, int at_least, bool close_on_exec) {
   g_real.touched = true;
   if (IsHidden(fd)) return -EBADF;
+  KnownFile(fd);  // a lock belongs to all descriptors of a real file
   const long copy = RawSyscall(SYS_fcntl, fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, at_least);
   const uint32_t id = NumberOf(fd);
   if (copy < 0 || id == 0) return static_cast<int>(copy);
@@ -280,6 +281,7 @@ long SysDup3(int from, int to, int flags) {
   const long result = RawSyscall(SYS_dup3, from, to, flags);
   if (result < 0) return result;
   NoteReplaced(to);
+  KnownFile(from);
   const uint32_t before = TakeOut(Table(), to);
   if (const uint32_t id = NumberOf(from); id != 0) {
     ++All().file(id).descriptors;

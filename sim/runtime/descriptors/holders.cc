@@ -60,7 +60,8 @@ void NameHolders(ObjectId channel, bool writing_end, char* text, size_t size) {
     const char* before = " (";
     const DescriptorTable& table = All().table(process);
     for (size_t fd = 0; fd < table.size(); ++fd) {
-      if (table[fd].file == 0 || !HasEnd(All().file(table[fd].file), channel, writing_end)) continue;
+      if (table[fd].file == 0 || !HasEnd(All().file(table[fd].file), channel, writing_end))
+        continue;
       out.Add("%sfd %d", before, static_cast<int>(fd));
       before = ", ";
     }

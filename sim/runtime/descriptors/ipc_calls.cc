@@ -158,7 +158,7 @@ NamedObject* FindFifo(const char* path) {
 }
 
 // Waits until the other end has been opened since `generation`.
-long AwaitOtherEnd(ObjectId fifo, uint32_t ObjectState::*others, uint32_t generation) {
+long AwaitOtherEnd(ObjectId fifo, uint32_t ObjectState::* others, uint32_t generation) {
   while (g_runtime.machine().object(fifo).*others == 0 &&
          g_runtime.machine().object(fifo).generation == generation) {
     const Interest interest{fifo, false, false, generation + 1};
@@ -279,9 +279,15 @@ long Lock(uint32_t lock, uint32_t owner, bool excludes, bool waits) {
   Operation operation;
   operation.kind = OpKind::kFileLock;
   operation.object = All().locks[lock].object;
-  operation.argument = (excludes ? 1 : 0) | (waits ? 0 : 2);
-  if (const int error = DoCancelable(operation).error; error != 0) return -error;
+  operation.argument = (excludes ? 1 : 0) | (waits ? 0 : 2) | uint64_t{owner} << 2;
+  const OpResult result = DoCancelable(operation);
+  if (result.error != 0) return -result.error;
   LockHolder* holder = HolderOf(lock, owner);
+  // Another task has taken it for the same owner meanwhile: it is held once.
+  if (holder != nullptr && holder->held && result.value != 0) {
+    Do(OpKind::kFileUnlock, All().locks[lock].object);
+    holder = HolderOf(lock, owner);
+  }
   if (holder == nullptr) {
     All().lock_holders.push_back({lock, owner, excludes, true});
   } else {

@@ -17,12 +17,12 @@ namespace csim {
 
 namespace {
 
-constexpr uint32_t kMostMessages = 10;      // of a POSIX queue, unless it says otherwise
+constexpr uint32_t kMostMessages = 10;  // of a POSIX queue, unless it says otherwise
 constexpr uint32_t kMostMessageBytes = 8192;
 constexpr uint32_t kMostSystemMessages = 16384;  // of one type
 
 struct MessageHeader {
-  uint64_t number;    // System V: in order of sending
+  uint64_t number;  // System V: in order of sending
   uint32_t size;
   uint32_t priority;  // POSIX
 };
@@ -141,8 +141,8 @@ long SysMqSend(int queue, const char* data, size_t size, unsigned priority, uint
   if (size > QueueOf(file)->message_size) return -EMSGSIZE;
   if (priority >= 32768) return -EINVAL;
   NoteReads(data, size);
-  Operation operation = OnChannel(
-      file.non_blocking ? OpKind::kChannelTryWrite : OpKind::kChannelWrite, file.out, 1);
+  Operation operation =
+      OnChannel(file.non_blocking ? OpKind::kChannelTryWrite : OpKind::kChannelWrite, file.out, 1);
   if (!file.non_blocking) operation.deadline = deadline;
   const int error = DoCancelable(operation).error;
   if (error != 0) return -error;
@@ -155,8 +155,8 @@ long SysMqReceive(int queue, char* buffer, size_t size, unsigned* priority, uint
   if (found == nullptr || found->kind != FileKind::kMessages || !found->reads) return -EBADF;
   const OpenFile file = *found;
   if (size < QueueOf(file)->message_size) return -EMSGSIZE;
-  Operation operation = OnChannel(
-      file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead, file.in, 1);
+  Operation operation =
+      OnChannel(file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead, file.in, 1);
   if (!file.non_blocking) operation.deadline = deadline;
   const int error = DoCancelable(operation).error;
   if (error != 0) return -error;
@@ -220,7 +220,8 @@ ObjectId OfType(int queue, long type) {
   const ObjectId object = All().AddChannel(ObjectKind::kQueue, kMostSystemMessages);
   g_runtime.machine().ChangeEnds(g_runtime.current(), object, 1, 1);
   // The same whoever asks first.
-  uint64_t name = g_runtime.machine().object(All().queues[static_cast<size_t>(queue)].arrivals).name;
+  uint64_t name =
+      g_runtime.machine().object(All().queues[static_cast<size_t>(queue)].arrivals).name;
   name = (name ^ static_cast<uint64_t>(type)) * 0x9e3779b97f4a7c15u;
   g_runtime.machine().object(object).name = ((name ^ name >> 29) & ~(uint64_t{1} << 63)) | 1;
   All().typed_queues.push_back({queue, type, object});
@@ -314,7 +315,8 @@ long SysMsgsnd(int queue, const void* message, size_t size, int flags) {
   if (const int error = DoCancelable(OnChannel(kind, object, 1)).error; error != 0) return -error;
   const MessageHeader header{++All().messages_sent, static_cast<uint32_t>(size), 0};
   Put(object, header, static_cast<const char*>(message) + sizeof type);
-  Perform(OnChannel(OpKind::kChannelTryWrite, All().queues[static_cast<size_t>(queue)].arrivals, 1));
+  Perform(
+      OnChannel(OpKind::kChannelTryWrite, All().queues[static_cast<size_t>(queue)].arrivals, 1));
   return 0;
 }
 

@@ -1,11 +1,8 @@
-// Sockets: making, naming and connecting them, sending and receiving.
+// Sockets: making, naming and connecting them.
 //
 // An address is an object (ObjectKind::kAddress) that counts the connections nobody has accepted yet, or
 // the datagrams that wait. Its "reading ends" are the sockets that listen, or are bound, there.
 #include <netinet/in.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -13,6 +10,7 @@
 #include <cstring>
 
 #include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/descriptors/sockets.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/reports.h"
@@ -21,11 +19,10 @@ namespace csim {
 
 namespace {
 
-constexpr uint32_t kStreamCapacity = 212992;  // bytes in one direction
-constexpr uint32_t kMessageCapacity = 256;    // messages
+constexpr uint32_t kMessageCapacity = 256;  // messages
 constexpr uint32_t kFirstPort = 32768;
 
-bool IsStream(const Socket& socket) { return socket.type == SOCK_STREAM; }
+}  // namespace
 
 // The socket behind a number; null with *error set if there is none.
 Socket* SocketOf(int fd, long* error) {
@@ -36,9 +33,15 @@ Socket* SocketOf(int fd, long* error) {
   return nullptr;
 }
 
+namespace {
+
 // ---- Addresses ----
 
+}  // namespace
+
 bool IsInternet(int domain) { return domain == AF_INET || domain == AF_INET6; }
+
+namespace {
 
 uint16_t PortOf(const SocketAddress& address) {
   sockaddr_in in{};  // the port lies at the same place in a sockaddr_in6
@@ -74,6 +77,8 @@ SocketAddress InternetAddress(int domain, bool loopback) {
   return address;
 }
 
+}  // namespace
+
 bool IsHere(const SocketAddress& address) {
   if (FamilyOf(address) == AF_INET) {
     sockaddr_in in{};
@@ -99,6 +104,8 @@ long TakeAddress(int domain, const sockaddr* from, socklen_t size, SocketAddress
   if (domain == AF_INET6 && size < sizeof(sockaddr_in6)) return -EINVAL;
   return 0;
 }
+
+namespace {
 
 // What names the address among all: the port, or the path.
 SocketAddress KeyOf(const SocketAddress& address) {
@@ -130,6 +137,8 @@ uint64_t NameOf(const SocketAddress& key, int type) {
   return (name & ~(uint64_t{1} << 63)) | 1;
 }
 
+}  // namespace
+
 // The number of the address; made if it has not been named yet.
 uint32_t AddressOf(const SocketAddress& address, int type) {
   Descriptors& all = All();
@@ -142,6 +151,8 @@ uint32_t AddressOf(const SocketAddress& address, int type) {
   all.addresses.push_back({key, type, object});
   return static_cast<uint32_t>(all.addresses.size() - 1);
 }
+
+namespace {
 
 bool IsPath(const SocketAddress& address) {
   return FamilyOf(address) == AF_UNIX && address.size > offsetof(sockaddr_un, sun_path) &&
@@ -169,6 +180,8 @@ void EnsureName(uint32_t number, bool loopback) {
   SetPort(All().sockets[number].local, port);
 }
 
+}  // namespace
+
 // Copies an address out to the program, as accept and getsockname do.
 void GiveAddress(const SocketAddress& address, int domain, sockaddr* to, socklen_t* size) {
   if (to == nullptr || size == nullptr) return;
@@ -183,6 +196,8 @@ void GiveAddress(const SocketAddress& address, int domain, sockaddr* to, socklen
   NoteWrites(size, sizeof *size);
   *size = given.size;
 }
+
+namespace {
 
 long InstallSocket(const Socket& socket, ObjectId in, ObjectId out, int flags) {
   OpenFile file;
@@ -277,6 +292,8 @@ long BindSocket(int fd, const SocketAddress& address) {
   return 0;
 }
 
+}  // namespace
+
 // A name of its own for a socket that is used before it was given one.
 long BindAnywhere(int fd, bool loopback) {
   const uint32_t number = All().file(FileNumber(fd)).detail;
@@ -288,8 +305,6 @@ long BindAnywhere(int fd, bool loopback) {
     if (result != -EADDRINUSE) return result;
   }
 }
-
-}  // namespace
 
 long SysBind(int fd, const sockaddr* from, socklen_t size) {
   long error = 0;
@@ -482,331 +497,6 @@ long SysGetpeername(int fd, sockaddr* address, socklen_t* size) {
   if (socket == nullptr) return error;
   if (!socket->connected) return -ENOTCONN;
   GiveAddress(socket->peer, socket->domain, address, size);
-  return 0;
-}
-
-namespace {
-
-uint64_t Nanoseconds(const timeval& time) {
-  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 +
-         static_cast<uint64_t>(time.tv_usec) * 1000;
-}
-
-timeval TimeOf(uint64_t nanoseconds) {
-  return {static_cast<time_t>(nanoseconds / 1'000'000'000),
-          static_cast<suseconds_t>(nanoseconds % 1'000'000'000 / 1000)};
-}
-
-long GiveOption(const void* from, size_t size, void* value, socklen_t* value_size) {
-  const auto part = std::min<socklen_t>(*value_size, static_cast<socklen_t>(size));
-  NoteWrites(value, part);
-  memcpy(value, from, part);
-  *value_size = part;
-  return 0;
-}
-
-}  // namespace
-
-long SysGetsockopt(int fd, int level, int option, void* value, socklen_t* size) {
-  long error = 0;
-  const Socket* socket = SocketOf(fd, &error);
-  if (socket == nullptr) return error;
-  int number = 0;
-  if (level == SOL_SOCKET) {
-    switch (option) {
-      case SO_TYPE: number = socket->type; break;
-      case SO_DOMAIN: number = socket->domain; break;
-      case SO_ACCEPTCONN: number = socket->listening; break;
-      case SO_RCVBUF:
-      case SO_SNDBUF: number = static_cast<int>(kStreamCapacity); break;
-      case SO_RCVTIMEO:
-      case SO_SNDTIMEO: {
-        const timeval time =
-            TimeOf(option == SO_RCVTIMEO ? socket->receive_timeout : socket->send_timeout);
-        return GiveOption(&time, sizeof time, value, size);
-      }
-      case SO_PEERCRED: {
-        const ucred peer{GetPid(), static_cast<uid_t>(RawSyscall(SYS_getuid)),
-                         static_cast<gid_t>(RawSyscall(SYS_getgid))};
-        return GiveOption(&peer, sizeof peer, value, size);
-      }
-      default: break;  // SO_ERROR and all others: none, off
-    }
-  }
-  return GiveOption(&number, sizeof number, value, size);
-}
-
-long SysSetsockopt(int fd, int level, int option, const void* value, socklen_t size) {
-  long error = 0;
-  const Socket* socket = SocketOf(fd, &error);
-  if (socket == nullptr) return error;
-  if (level != SOL_SOCKET || (option != SO_RCVTIMEO && option != SO_SNDTIMEO)) return 0;
-  timeval time{};
-  if (size < sizeof time) return -EINVAL;
-  NoteReads(value, sizeof time);
-  memcpy(&time, value, sizeof time);
-  Socket& mine = All().sockets[FileOf(fd)->detail];
-  (option == SO_RCVTIMEO ? mine.receive_timeout : mine.send_timeout) = Nanoseconds(time);
-  return 0;
-}
-
-// ---- Datagrams ----
-
-namespace {
-
-struct MessageHeader {
-  uint32_t size;
-  SocketAddress from;
-};
-
-uint64_t DeadlineAfter(uint64_t timeout) {
-  return timeout == 0 ? kNoDeadline : g_runtime.machine().now() + timeout;
-}
-
-// Takes the first message, or looks at it. REQUIRES: one is there.
-long TakeMessage(ObjectId queue, void* buffer, size_t size, bool peek, ReceivedFrom* from) {
-  ChannelContent& content = All().content(queue);
-  MessageHeader header{};
-  content.Look(reinterpret_cast<char*>(&header), sizeof header);
-  const size_t part = std::min<size_t>(size, header.size);
-  auto* copy = static_cast<char*>(malloc(part + 1));
-  content.Look(copy, part, sizeof header);
-  if (!peek) content.Drop(sizeof header + header.size);
-  if (from != nullptr) *from = {header.from, header.size > part};
-  NoteWrites(buffer, part);
-  memcpy(buffer, copy, part);
-  free(copy);
-  return static_cast<long>(part);
-}
-
-void PutMessage(ObjectId queue, const char* data, size_t size, const SocketAddress& from) {
-  MessageHeader header{};
-  header.size = static_cast<uint32_t>(size);
-  header.from = from;
-  All().content(queue).Put(reinterpret_cast<const char*>(&header), sizeof header);
-  All().content(queue).Put(data, size);
-}
-
-// Waits until the channel has something, without taking it. Negative errno; 0: end of file.
-long AwaitContent(const OpenFile& file, bool waits, uint64_t deadline) {
-  const Interest interest{file.in, true, false, 0};
-  Operation operation;
-  operation.kind = OpKind::kPoll;
-  operation.object = file.in;
-  operation.argument = g_runtime.machine().AddPoll({&interest, 1}, waits);
-  if (waits) operation.deadline = deadline;
-  const OpResult result = DoCancelable(operation);
-  if (result.error != 0) return -result.error;
-  if (result.value == 0) return -EAGAIN;
-  return static_cast<long>(g_runtime.machine().object(file.in).count);
-}
-
-long ReceiveMessage(const OpenFile& file, void* buffer, size_t size, int flags, uint64_t deadline,
-                    ReceivedFrom* from) {
-  const bool waits = !file.non_blocking;
-  if ((flags & MSG_PEEK) != 0) {
-    const long there = AwaitContent(file, waits, deadline);
-    return there <= 0 ? there : TakeMessage(file.in, buffer, size, true, from);
-  }
-  Operation operation =
-      OnChannel(waits ? OpKind::kChannelRead : OpKind::kChannelTryRead, file.in, 1);
-  if (waits) operation.deadline = deadline;
-  const OpResult result = DoCancelable(operation);
-  if (result.error != 0) return result.error == ETIMEDOUT ? -EAGAIN : -result.error;
-  return result.value == 0 ? 0 : TakeMessage(file.in, buffer, size, false, from);
-}
-
-long ReceiveStream(const OpenFile& file, void* buffer, size_t size, int flags, uint64_t deadline) {
-  if ((flags & MSG_PEEK) != 0) {
-    const long there = AwaitContent(file, !file.non_blocking, deadline);
-    if (there <= 0) return there;
-    const size_t part = std::min(size, static_cast<size_t>(there));
-    NoteWrites(buffer, part);
-    All().content(file.in).Look(static_cast<char*>(buffer), part);
-    return static_cast<long>(part);
-  }
-  size_t done = 0;
-  do {
-    const long part = ReadChannel(file, static_cast<char*>(buffer) + done, size - done, deadline);
-    if (part < 0) return done != 0 ? static_cast<long>(done) : part;
-    if (part == 0) break;
-    done += static_cast<size_t>(part);
-  } while ((flags & MSG_WAITALL) != 0 && done < size);
-  return static_cast<long>(done);
-}
-
-long Receive(OpenFile file, void* buffer, size_t size, int flags, ReceivedFrom* from) {
-  const Socket& socket = All().sockets[file.detail];
-  if ((flags & MSG_DONTWAIT) != 0) file.non_blocking = true;
-  if (socket.read_shut) return 0;
-  if (file.in == kNoObject || socket.listening) {
-    if (socket.type != SOCK_DGRAM) return socket.listening ? -EINVAL : -ENOTCONN;
-    file.in = All().AddChannel(ObjectKind::kAddress, 0);  // nobody can send to it
-  }
-  const uint64_t deadline = DeadlineAfter(socket.receive_timeout);
-  if (IsStream(socket)) {
-    if (from != nullptr) *from = {};
-    return ReceiveStream(file, buffer, size, flags, deadline);
-  }
-  return ReceiveMessage(file, buffer, size, flags, deadline, from);
-}
-
-// To a socket at an address. Internet datagrams that find no room, or nobody, are lost.
-long SendDatagram(const OpenFile& file, const char* data, size_t size, uint32_t target) {
-  const Socket socket = All().sockets[file.detail];
-  const bool lossy = IsInternet(socket.domain);
-  const bool waits = !file.non_blocking && !lossy;
-  const ObjectId queue = All().addresses[target].object;
-  Operation operation =
-      OnChannel(waits ? OpKind::kChannelWrite : OpKind::kChannelTryWrite, queue, 1);
-  if (waits) operation.deadline = DeadlineAfter(socket.send_timeout);
-  const int error = DoCancelable(operation).error;
-  if (error == 0) PutMessage(queue, data, size, socket.local);
-  if (error == 0 || (lossy && (error == EPIPE || error == EAGAIN))) return static_cast<long>(size);
-  return error == EPIPE ? -ECONNREFUSED : error == ETIMEDOUT ? -EAGAIN : -error;
-}
-
-long SendPacket(const OpenFile& file, const char* data, size_t size, int flags) {
-  const Socket socket = All().sockets[file.detail];
-  const bool waits = !file.non_blocking;
-  Operation operation =
-      OnChannel(waits ? OpKind::kChannelWrite : OpKind::kChannelTryWrite, file.out, 1);
-  if (waits) operation.deadline = DeadlineAfter(socket.send_timeout);
-  const int error = DoCancelable(operation).error;
-  if (error == EPIPE && (flags & MSG_NOSIGNAL) == 0 && socket.type != SOCK_DGRAM) raise(SIGPIPE);
-  if (error != 0) return error == ETIMEDOUT ? -EAGAIN : -error;
-  PutMessage(file.out, data, size, socket.local);
-  return static_cast<long>(size);
-}
-
-// `to` null: where it is connected to.
-long Send(int fd, OpenFile file, const char* data, size_t size, int flags,
-          const SocketAddress* to) {
-  const Socket socket = All().sockets[file.detail];
-  if ((flags & MSG_DONTWAIT) != 0) file.non_blocking = true;
-  if (socket.type == SOCK_DGRAM && file.out == kNoObject && !socket.write_shut) {
-    if (to == nullptr && socket.target == 0) return -EDESTADDRREQ;
-    if (to != nullptr && IsInternet(socket.domain) && !IsHere(*to)) return -ENETUNREACH;
-    if (IsInternet(socket.domain) && socket.address == 0 && fd >= 0) BindAnywhere(fd, false);
-    const uint32_t target = to != nullptr ? AddressOf(*to, SOCK_DGRAM) : socket.target;
-    return SendDatagram(file, data, size, target);
-  }
-  if (file.out == kNoObject && !socket.write_shut) return -ENOTCONN;
-  if (socket.write_shut) {
-    if ((flags & MSG_NOSIGNAL) == 0) raise(SIGPIPE);
-    return -EPIPE;
-  }
-  if (!IsStream(socket)) return SendPacket(file, data, size, flags);
-  const bool signals = (flags & MSG_NOSIGNAL) == 0;
-  return WriteChannel(file, data, size, signals, DeadlineAfter(socket.send_timeout));
-}
-
-}  // namespace
-
-long SocketRead(OpenFile file, void* buffer, size_t size, int flags) {
-  return Receive(file, buffer, size, flags, nullptr);
-}
-
-long SocketWrite(OpenFile file, const char* data, size_t size, int flags) {
-  return Send(-1, file, data, size, flags, nullptr);
-}
-
-long SysSendto(int fd, const void* data, size_t size, int flags, const sockaddr* to,
-               socklen_t to_size) {
-  long error = 0;
-  const Socket* socket = SocketOf(fd, &error);
-  if (socket == nullptr) return error;
-  SocketAddress address;
-  if (to != nullptr && socket->type == SOCK_DGRAM) {
-    if ((error = TakeAddress(socket->domain, to, to_size, &address)) != 0) return error;
-  }
-  NoteReads(data, size);
-  return Send(fd, *FileOf(fd), static_cast<const char*>(data), size, flags,
-              address.size != 0 ? &address : nullptr);
-}
-
-long SysRecvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from,
-                 socklen_t* from_size) {
-  long error = 0;
-  const Socket* socket = SocketOf(fd, &error);
-  if (socket == nullptr) return error;
-  const int domain = socket->domain;
-  ReceivedFrom sender;
-  const long result = Receive(*FileOf(fd), buffer, size, flags, &sender);
-  if (result >= 0) GiveAddress(sender.address, domain, from, from_size);
-  return result;
-}
-
-long SysSendmsg(int fd, const msghdr* message, int flags) {
-  if (message->msg_controllen != 0) ReportUncontrolled("sendmsg with control data");
-  size_t size = 0;
-  for (size_t i = 0; i < message->msg_iovlen; ++i) size += message->msg_iov[i].iov_len;
-  auto* all = static_cast<char*>(malloc(size + 1));
-  size_t at = 0;
-  for (size_t i = 0; i < message->msg_iovlen; ++i) {
-    const iovec& part = message->msg_iov[i];
-    NoteReads(part.iov_base, part.iov_len);
-    memcpy(all + at, part.iov_base, part.iov_len);
-    at += part.iov_len;
-  }
-  const long result = SysSendto(fd, all, size, flags, static_cast<sockaddr*>(message->msg_name),
-                                message->msg_namelen);
-  free(all);
-  return result;
-}
-
-long SysRecvmsg(int fd, msghdr* message, int flags) {
-  long error = 0;
-  const Socket* socket = SocketOf(fd, &error);
-  if (socket == nullptr) return error;
-  const int domain = socket->domain;
-  size_t size = 0;
-  for (size_t i = 0; i < message->msg_iovlen; ++i) size += message->msg_iov[i].iov_len;
-  auto* all = static_cast<char*>(malloc(size + 1));
-  ReceivedFrom sender;
-  const long result = Receive(*FileOf(fd), all, size, flags, &sender);
-  size_t at = 0;
-  for (size_t i = 0; i < message->msg_iovlen && result > static_cast<long>(at); ++i) {
-    const iovec& part = message->msg_iov[i];
-    const size_t length = std::min(part.iov_len, static_cast<size_t>(result) - at);
-    NoteWrites(part.iov_base, length);
-    memcpy(part.iov_base, all + at, length);
-    at += length;
-  }
-  free(all);
-  if (result < 0) return result;
-  GiveAddress(sender.address, domain, static_cast<sockaddr*>(message->msg_name),
-              &message->msg_namelen);
-  message->msg_controllen = 0;
-  message->msg_flags = sender.truncated ? MSG_TRUNC : 0;
-  return result;
-}
-
-long SysIoctl(int fd, unsigned long request, void* argument) {
-  OpenFile* file = FileOf(fd);
-  if (file == nullptr || file->kind == FileKind::kOutput) {
-    return RawSyscall(SYS_ioctl, fd, request, argument);
-  }
-  auto* number = static_cast<int*>(argument);
-  if (request == FIONBIO) {
-    NoteReads(number, sizeof *number);
-    file->non_blocking = *number != 0;
-    return 0;
-  }
-  if (request != FIONREAD) return -ENOTTY;
-  int there = 0;
-  if (file->in != kNoObject) {
-    const OpenFile copy = *file;
-    const long count = AwaitContent(copy, false, kNoDeadline);
-    there = count > 0 ? static_cast<int>(count) : 0;
-    if (there > 0 && g_runtime.machine().object(copy.in).kind == ObjectKind::kQueue) {
-      MessageHeader header{};
-      All().content(copy.in).Look(reinterpret_cast<char*>(&header), sizeof header);
-      there = static_cast<int>(header.size);
-    }
-  }
-  NoteWrites(number, sizeof *number);
-  *number = there;
   return 0;
 }
 

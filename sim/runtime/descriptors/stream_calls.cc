@@ -39,6 +39,12 @@ void Deliver(ChannelContent& content, void* buffer, size_t size) {
   memcpy(buffer, small, size);
 }
 
+// With --io-faults every transfer of more than a byte may also end after the first one.
+size_t MaybeShort(size_t size) {
+  if (!g_runtime.config().io_faults || size <= 1) return size;
+  return Do(OpKind::kChoose, kNoObject, 2).value == 0 ? size : 1;
+}
+
 size_t TotalOf(const iovec* parts, int count) {
   size_t size = 0;
   for (int i = 0; i < count; ++i) size += parts[i].iov_len;
@@ -145,6 +151,7 @@ long SysEventfd(uint64_t value, int flags) {
 long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline) {
   const ObjectId channel = file.in;
   if (size == 0) return 0;
+  size = MaybeShort(size);
   const OpKind kind = file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead;
   Operation operation = OnChannel(kind, channel, std::min(size, kMostAtOnce));
   if (!file.non_blocking) operation.deadline = deadline;
@@ -158,6 +165,7 @@ long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline) {
 long WriteChannel(OpenFile file, const char* data, size_t size, bool signals, uint64_t deadline) {
   const ObjectId channel = file.out;
   const bool waits = !file.non_blocking;
+  size = MaybeShort(size);
   size_t done = 0;
   while (done < size) {
     const OpKind kind = waits ? OpKind::kChannelWrite : OpKind::kChannelTryWrite;

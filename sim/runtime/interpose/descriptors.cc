@@ -45,6 +45,7 @@ int Open(int directory, const char* path, int flags, mode_t mode) {
     if (fifo != kNoFifo) return Answer<int>(fifo);
   }
   const long fd = RawSyscall(SYS_openat, directory, path, flags, mode);
+  if (g_runtime.Active() && fd >= 0) KnownFile(static_cast<int>(fd));
   return Opened(Answer<int>(fd));
 }
 

@@ -116,7 +116,8 @@ CSIM_INTERPOSE int semget(key_t key, int count, int flags) noexcept {
   return Answer<int>(SysSemget(key, count, flags));
 }
 
-CSIM_INTERPOSE int semtimedop(int set, sembuf* steps, size_t count, const timespec* timeout) noexcept {
+CSIM_INTERPOSE int semtimedop(int set, sembuf* steps, size_t count,
+                              const timespec* timeout) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(semtimedop)(set, steps, count, timeout);
   if (!ValidTime(timeout)) return Answer<int>(-EINVAL);
   uint64_t deadline = kNoDeadline;
@@ -160,4 +161,6 @@ CSIM_INTERPOSE int lockf(int fd, int command, off_t length) {
   return Answer<int>(LockRecord(fd, command == F_LOCK ? F_SETLKW : F_SETLK, &lock));
 }
 
-CSIM_INTERPOSE int lockf64(int fd, int command, off64_t length) { return lockf(fd, command, length); }
+CSIM_INTERPOSE int lockf64(int fd, int command, off64_t length) {
+  return lockf(fd, command, length);
+}
