@@ -60,18 +60,20 @@ TEST(FileLock, ManyShareOneExcludes) {
   Scenario s;
   const TaskId t = s.Spawn();
   const ObjectId lock = s.Object(ObjectKind::kFileLock);
-  const Operation shared{.kind = OpKind::kFileLock, .object = lock, .argument = 0};
-  const Operation exclusive{.kind = OpKind::kFileLock, .object = lock, .argument = 1};
-  const Operation exclusive_try{.kind = OpKind::kFileLock, .object = lock, .argument = 3};
+  constexpr uint64_t kMain = 1 << 2;
+  constexpr uint64_t kOther = 2 << 2;
+  const auto take = [&](uint64_t how) {
+    return Operation{.kind = OpKind::kFileLock, .object = lock, .argument = how};
+  };
   const Operation unlock{.kind = OpKind::kFileUnlock, .object = lock};
-  s.Do(kMainTask, shared);
-  s.Do(t, shared);
-  EXPECT_EQ(s.Do(t, exclusive_try).error, EAGAIN);
+  s.Do(kMainTask, take(kMain));
+  s.Do(t, take(kOther));
+  EXPECT_EQ(s.Do(t, take(kOther | 3)).error, EAGAIN);
   s.Do(t, unlock);
-  EXPECT_EQ(s.At(t, exclusive), kNothing);
+  EXPECT_EQ(s.At(t, take(kOther | 1)), kNothing);
   s.Do(kMainTask, unlock);
   EXPECT_EQ(s.Go(t).error, 0);
-  EXPECT_EQ(s.At(kMainTask, shared), kNothing);
+  EXPECT_EQ(s.At(kMainTask, take(kMain)), kNothing);
 }
 
 TEST(FileLock, ItsOwnerMayAskAgain) {
