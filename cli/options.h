@@ -36,6 +36,7 @@ struct ExploreOptions {
   bool progress = false;   // lines of it, also where there is no terminal
   bool spurious = false;
   bool strict_processes = false;
+  bool io_faults = false;
   bool keep_going = false;
   bool outcomes = false;
   bool verbose = false;

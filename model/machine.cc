@@ -105,6 +105,7 @@ void Machine::RepeatChange(const EndsChange& change) {
   ObjectState& state = object(change.object);
   state.readers += static_cast<uint32_t>(change.reading);
   state.writers += static_cast<uint32_t>(change.writing);
+  if (change.writing < 0) ++state.generation;
   if (change.reading < 0 || change.writing < 0) NoteChange(change.object);
 }
 

@@ -29,6 +29,7 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kAtomicLoad, kMemoryRows);
   Place(table, OpKind::kYield, kMiscRows);
   Place(table, OpKind::kChannelRead, kChannelRows);
+  Place(table, OpKind::kSemAdjust, kIpcRows);
   return table;
 }
 
@@ -80,7 +81,7 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
 }
 
 bool ChangesChannel(OpKind kind) {
-  return kind >= OpKind::kChannelRead && kind <= OpKind::kChannelClose;
+  return kind >= OpKind::kChannelRead && kind <= OpKind::kAddressBind;
 }
 
 // Cancelling ends what is otherwise nobody else's business, and a signal what comes next.

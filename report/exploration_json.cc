@@ -58,6 +58,7 @@ Json SitesJson(const FoundFinding& found) {
                           : "";
     j["in_cycle"] = w.in_cycle;
     if (w.spins) j["spins"] = true;
+    if (!w.detail.empty()) j["detail"] = w.detail;
     sites.push_back(std::move(j));
   }
   return sites;

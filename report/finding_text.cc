@@ -112,6 +112,9 @@ std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& sour
   if (w.spins) {
     text += w.object < 0 ? "spins without looking at anything that others could change:\n"
                          : fmt::format("spins until {} changes:\n", ObjectText(trace, w.object));
+  } else if (!w.detail.empty()) {
+    text += fmt::format("waits {}:\n", w.detail);
+    return text + StackText(w.place, w.stack, source);
   } else if (joins) {
     text += fmt::format("waits for {} to end:\n", TaskText(trace, w.holder));
   } else {

@@ -55,6 +55,7 @@ struct Config {
   bool timeouts_any;
   bool spurious_wakeups;
   bool strict_processes;  // findings of kind kProcess are bugs
+  bool io_faults;         // reads and writes of pipes and stream sockets may be short
   bool keep_going;        // do not stop after the execution with the first finding
   bool all_outcomes;      // count every distinct output
   bool record;            // one execution, with its events
@@ -131,6 +132,8 @@ struct WaitRecord {  // one task that waits for ever
   uint32_t stack;
   uint32_t holder_site;  // where the holder took it
   uint32_t holder_stack;
+  char mine[32];    // at a channel: by which descriptors the task has it, as "P0 (fd 3)" ...
+  char others[96];  // ... and who has the end that would have to be used, or closed
 };
 
 inline constexpr uint32_t kMaxWaits = 64;

@@ -16,6 +16,7 @@
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
 #include "sim/runtime/runtime.h"
+#include "sim/runtime/streams.h"
 
 namespace csim {
 
@@ -138,6 +139,7 @@ void ExitProgram(int code) {
     RunThreadLocalDestructors();
     g_handlers.Run();
     RunFiniArray();
+    FlushStreams();
   }
   ExitNow(code);
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "checker/deadlock.h"
+#include "sim/runtime/descriptors/holders.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
 #include "sim/runtime/program.h"
@@ -71,6 +72,11 @@ uint64_t FillWaits(FindingRecord& record, const Deadlock& deadlock, bool cycle_o
     w.stack = Index(wait.stack);
     w.holder_site = Index(wait.held_site);
     w.holder_stack = Index(wait.held_stack);
+    const bool reads = wait.reason == WaitReason::kNothingToRead;
+    if (reads || wait.reason == WaitReason::kNoRoom) {
+      NameHolders(wait.object, !reads, w.mine, sizeof w.mine);
+      NameHolders(wait.object, reads, w.others, sizeof w.others);
+    }
     signature += (w.site + 1) * uint64_t{0x9e3779b97f4a7c15} ^ static_cast<uint64_t>(w.kind);
   }
   return signature;
@@ -120,7 +126,8 @@ void RaceReporter::OnRace(const Race& race) {
 
 void ReportDeadlock() {
   Deadlock deadlock(g_runtime.shared->memory);
-  FindDeadlock(g_runtime.machine(), deadlock);
+  const DescriptorUsers users;
+  FindDeadlock(g_runtime.machine(), deadlock, &users);
   CommitDeadlock(deadlock);
 }
 

@@ -32,7 +32,9 @@ bool IsAnchor(OpKind kind) {
     case OpKind::kMutexTryLock:
     case OpKind::kSpinTryLock:
     case OpKind::kYield:
-    case OpKind::kSleep: return true;
+    case OpKind::kSleep:
+    case OpKind::kChannelTryRead:
+    case OpKind::kChannelTryWrite: return true;
     default: return false;
   }
 }
@@ -62,6 +64,8 @@ bool InVain(OpKind kind, const OpResult& result) {
     case OpKind::kReadTryLock:
     case OpKind::kWriteTryLock:
     case OpKind::kSpinTryLock: return result.error == 0 || result.error == EBUSY;
+    case OpKind::kChannelTryRead:
+    case OpKind::kChannelTryWrite:
     case OpKind::kSemTryWait: return result.error != 0;
     default: return false;
   }

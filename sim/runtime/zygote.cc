@@ -25,6 +25,7 @@
 #include "sim/runtime/real.h"
 #include "sim/runtime/runtime.h"
 #include "sim/runtime/signals.h"
+#include "sim/runtime/streams.h"
 #include "sim/runtime/terminate.h"
 
 namespace csim {
@@ -225,6 +226,7 @@ int CsimMain(int argc, char** argv, char** envp) {
   if (!g_runtime.spins.Map()) FailExploration("no address space");
   PrepareMainThread(static_cast<char*>(__builtin_frame_address(0)) - 8192);
   InstallSignalHandlers();
+  TakeOverStreams();
   std::set_terminate(&OnTerminate);
   if (!TrapBlockingCalls()) g_runtime.control().tick = 0;
   // libc notes the first thread ever made, which may be one of ours: the same in every execution.
