@@ -133,6 +133,7 @@ void ExitNow(int code) {
 }
 
 void ExitProgram(int code) {
+  CheckAsyncSafe("exit");
   if (!g_runtime.exiting) {
     g_runtime.exiting = true;
     g_runtime.exit_code = code;
