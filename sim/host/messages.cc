@@ -65,6 +65,10 @@ std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* tra
     if (cycle && !w.in_cycle) continue;
     if (!first) text += "; ";
     first = false;
+    if (w.operation == "pause" || w.operation == "sigwait") {
+      text += fmt::format("{} waits for a signal", TaskOf(w.task, trace));
+      continue;
+    }
     if (w.operation == "wait") {
       text += fmt::format("{} waits for {}", TaskOf(w.task, trace),
                           w.holder < 0 ? "a child" : TaskOf(w.holder, trace) + " to end");
