@@ -337,6 +337,10 @@ class Machine {
   bool HasOtherTasks(TaskId task) const;
   // The signals that `task` has to handle before anything else.
   SignalSet Deliverable(const TaskState& task) const { return task.signals & ~task.blocked; }
+  // Whether the pending operation of `task` would give way to a handler if it were performed now.
+  bool WouldBeInterrupted(const TaskState& task) const {
+    return task.disturbed && Interruptible(task);
+  }
   // A setting for a kSignalSetting of this execution; its index.
   uint64_t AddSetting(const SignalSetting& setting);
   const SignalSetting& setting(uint64_t index) const { return (*settings_)[index]; }

@@ -29,6 +29,7 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kAtomicLoad, kMemoryRows);
   Place(table, OpKind::kYield, kMiscRows);
   Place(table, OpKind::kChannelRead, kChannelRows);
+  Place(table, OpKind::kNameLook, kNameRows);
   return table;
 }
 

@@ -114,6 +114,11 @@ enum class OpKind : uint8_t {
   kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
   kPollMany,         // the same for more than two channels: dependent with whatever changes one
 
+  // Names of what processes share (operations/name.cc). The work itself is done by the task when it has
+  // been chosen, just before Execute; argument 1: that was in vain.
+  kNameLook,    // what it stands for, if anything
+  kNameChange,  // makes, removes or moves it; object2: a second name that changes with it
+
   kCount
 };
 
@@ -201,6 +206,7 @@ enum class ObjectKind : uint8_t {
   kSocket,   // one direction of a stream socket
   kQueue,    // of messages
   kCounter,  // an eventfd
+  kName,     // of a shared memory object, a file, ...
   kCount
 };
 

@@ -18,6 +18,7 @@ extern const OperationRow kProcessRows[11];   // kFork ... kPause
 extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 extern const OperationRow kChannelRows[7];    // kChannelRead ... kPollMany
+extern const OperationRow kNameRows[2];       // kNameLook, kNameChange
 
 }  // namespace csim
 

@@ -36,6 +36,7 @@ std::string KindName(ObjectKind kind) {
     case ObjectKind::kMemory: return "memory";
     case ObjectKind::kStream: return "output";
     case ObjectKind::kProcess: return "process";
+    case ObjectKind::kName: return "name";
     default: return "object";
   }
 }

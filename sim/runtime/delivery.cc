@@ -231,7 +231,8 @@ void RaiseSignal(int signal) {
   const TaskId self = g_runtime.current();
   const struct sigaction& action = g_actions[signal];
   const bool blocked = (machine.task(self).blocked & SetOf(signal)) != 0;
-  const bool stops = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+  const bool stops =
+      signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
   if (blocked || stops || signal == SIGKILL) {
     if (!(signal == SIGKILL && machine.process_count() == 1)) {
       SendSignal({SignalOrder::kTask, static_cast<uint8_t>(signal), Index(self)}, 0);

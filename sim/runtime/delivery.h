@@ -48,9 +48,7 @@ void AfterSignals();
 // In a handler: this function must not be called there. Reports it.
 void CheckAsyncSafe(const char* function);
 
-inline SignalSet ToSet(const sigset_t& set) {
-  return static_cast<SignalSet>(set.__val[0]);
-}
+inline SignalSet ToSet(const sigset_t& set) { return static_cast<SignalSet>(set.__val[0]); }
 inline sigset_t ToSigset(SignalSet set) {
   sigset_t result{};
   result.__val[0] = set;

@@ -159,8 +159,10 @@ void BeginExecution() {
   shared.processes[0].released = false;
   shared.slot_users = 0;
   shared.engine_turn = false;
+  shared.errand.function = nullptr;
   TakeDetectorSlot(kNoTask, kMainTask);
   shared.descriptors.BeginExecution();
+  shared.memory_objects.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
   g_runtime.shared->findings.BeginExecution();
@@ -194,6 +196,7 @@ void RestoreProgram() {
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
   RestoreProgramState();
+  ForgetOpenSemaphores();
   RestoreRealDescriptors();
 }
 
@@ -238,6 +241,7 @@ void RunEngine(void*) {
     BeginExecution();
     RunProgram();
     EndProcesses();
+    g_runtime.shared->memory_objects.EndExecution();
     ReportPartialDeadlock();
     FinishRecording();
     Account();

@@ -40,6 +40,7 @@ uint64_t NameOf(uintptr_t address, ObjectKind kind) {
 }
 
 constexpr uint64_t kSharedSpots = 1023;
+constexpr uint64_t kNamedSpots = 1022;  // of what has no address, but a name
 
 }  // namespace
 
@@ -54,7 +55,7 @@ Spot SpotOf(uintptr_t address) {
 
 ProcessId ProcessOf(Spot spot) {
   const uint64_t number = static_cast<uint64_t>(spot) >> 47 & 1023;
-  return number == kSharedSpots ? kNoProcess : ProcessId{static_cast<uint16_t>(number)};
+  return number >= kNamedSpots ? kNoProcess : ProcessId{static_cast<uint16_t>(number)};
 }
 
 uintptr_t AddressOf(Spot spot) {
@@ -115,6 +116,15 @@ ObjectId ObjectTable::Find(uintptr_t address, ObjectKind kind, SiteId site, bool
   const ObjectId id = AddAt(spot, kind, site);
   if (ProcessOf(spot) != kMainProcess) tracked_[Index(id)].location = csim::LocationOf(address);
   machine_->object(id).name = NameOf(address, kind);
+  return id;
+}
+
+ObjectId ObjectTable::FindNamed(uint64_t name, ObjectKind kind, SiteId site) {
+  const Spot spot{kNamedSpots << 47 | (name & ((uint64_t{1} << 47) - 1))};
+  Entry* entry = Probe(KeyOf(spot, kind));
+  if (entry->epoch == epoch_ && entry->id != kNoObject) return entry->id;
+  const ObjectId id = AddAt(spot, kind, site);
+  machine_->object(id).name = Odd(Mix(name, static_cast<uint64_t>(kind)));
   return id;
 }
 

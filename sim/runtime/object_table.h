@@ -67,6 +67,8 @@ class ObjectTable {
   // `child` gets copies of the objects in the memory of `parent`'s process, as they are now. What the
   // parent holds the child holds too; what others hold there nobody will give up.
   void Fork(TaskId parent, TaskId child);
+  // The object of a name that is the same in every process and execution; made if there is none.
+  ObjectId FindNamed(uint64_t name, ObjectKind kind, SiteId site);
   // An object without an address (a thread, a stream).
   ObjectId Add(ObjectKind kind, SiteId site);
 

@@ -18,22 +18,33 @@ namespace {
 
 RealProcess& RealOf(ProcessId process) { return g_runtime.shared->processes[Index(process)]; }
 
+void Give(RealProcess& target) {
+  target.go.store(1, std::memory_order_release);
+  FutexWake(&target.go, 1);
+}
+
+void AwaitGo(std::atomic<uint32_t>& go) {
+  while (go.load(std::memory_order_acquire) == 0) FutexWait(&go, 0);
+  go.store(0, std::memory_order_relaxed);
+}
+
 // On the park stack of the running kernel thread: until this process has the baton.
 [[noreturn]] void AwaitBaton() {
   std::atomic<uint32_t>& go = RealOf(g_runtime.process).go;
-  while (go.load(std::memory_order_acquire) == 0) FutexWait(&go, 0);
-  go.store(0, std::memory_order_relaxed);
+  for (;;) {
+    AwaitGo(go);
+    Errand& errand = g_runtime.shared->errand;
+    if (errand.function == nullptr) break;
+    errand.result = errand.function(errand.argument);
+    errand.function = nullptr;
+    Give(RealOf(errand.from));
+  }
   Context& next = g_runtime.shared->engine_turn
                       ? g_runtime.engine_context
                       : g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context;
   if (next.kernel_thread == g_running_kernel_thread) csim_context_resume(&next);
   PassBatonAndPark(&next);
   __builtin_unreachable();
-}
-
-void Give(RealProcess& target) {
-  target.go.store(1, std::memory_order_release);
-  FutexWake(&target.go, 1);
 }
 
 void GiveAndAwait(void* target) {
@@ -92,6 +103,17 @@ bool ForkProcess(TaskId child, ProcessId process, int* error) {
   csim_runtime_stack_top = stack_top;
   return true;
 }
+
+long RunInWorker(long (*function)(long), long argument) {
+  if (g_runtime.process == kMainProcess) return function(argument);
+  Errand& errand = g_runtime.shared->errand;
+  errand = {function, argument, 0, g_runtime.process};
+  Give(RealOf(kMainProcess));
+  AwaitGo(RealOf(g_runtime.process).go);
+  return errand.result;
+}
+
+int WorkerPid() { return RealOf(kMainProcess).pid; }
 
 void EndProcesses() {
   const uint32_t count = g_runtime.machine().process_count();

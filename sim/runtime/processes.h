@@ -37,6 +37,17 @@ void SwitchProcess(Context& from, ProcessId process);
 // false; *error is 0 or what went wrong.
 bool ForkProcess(TaskId child, ProcessId process, int* error);
 
+// What another process wants the worker to do in its own process, meanwhile holding the baton.
+struct Errand {
+  long (*function)(long argument) = nullptr;  // makes system calls only
+  long argument = 0;
+  long result = 0;
+  ProcessId from = kMainProcess;
+};
+// function(argument), called in the worker; it is no scheduling point.
+long RunInWorker(long (*function)(long), long argument);
+int WorkerPid();
+
 // When the execution is over; by the worker: all other processes end.
 void EndProcesses();
 // By the worker's watchdog: the holder of the baton is told that time passes; if it is gone, so is the

@@ -23,6 +23,7 @@
 #include "sim/runtime/findings.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/images.h"
+#include "sim/runtime/memory_objects.h"
 #include "sim/runtime/object_table.h"
 #include "sim/runtime/processes.h"
 #include "sim/runtime/racy_locations.h"
@@ -53,7 +54,7 @@ struct TaskBody {
   bool cancel_asynchronous = false;
   bool suspended = false;  // in sigsuspend, no handler has run yet
   uint32_t handlers = 0;   // of signals that are running, one inside the other
-  bool exiting = false;  // inside pthread_exit or behind the end of its start function
+  bool exiting = false;    // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
   uint32_t alternative = 0;  // chosen for its pending operation
   csim_context* context = nullptr;
@@ -88,11 +89,13 @@ struct Shared {
         machine(arena),
         objects(&machine, arena),
         descriptors(arena),
+        memory_objects(arena),
         schedule(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
   Descriptors descriptors;
+  MemoryObjects memory_objects;
   Arena* part_memory = nullptr;  // for what lives as long as a part
   StrategyPtr strategy;          // of the part
   uint32_t part = 0;             // number of the last part that was begun
@@ -113,6 +116,7 @@ struct Shared {
   SignalSource signal_sources[kMaxProcesses][65];  // of the last one sent
   SharedPieces shared_pieces;
   RealProcess processes[kMaxProcesses];     // of the running execution, by ProcessId
+  Errand errand;                            // for the worker
   bool engine_turn = false;                 // the execution is over: the engine goes on
   TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
   uint32_t slot_users = 0;                  // so many were used in this execution

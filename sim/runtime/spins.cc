@@ -31,6 +31,8 @@ bool IsAnchor(OpKind kind) {
     case OpKind::kMutexLock:
     case OpKind::kMutexTryLock:
     case OpKind::kSpinTryLock:
+    case OpKind::kNameLook:
+    case OpKind::kNameChange:
     case OpKind::kYield:
     case OpKind::kSleep: return true;
     default: return false;
@@ -63,6 +65,8 @@ bool InVain(OpKind kind, const OpResult& result) {
     case OpKind::kWriteTryLock:
     case OpKind::kSpinTryLock: return result.error == 0 || result.error == EBUSY;
     case OpKind::kSemTryWait: return result.error != 0;
+    case OpKind::kNameLook: return true;
+    case OpKind::kNameChange: return result.value == 0;
     default: return false;
   }
 }

@@ -120,7 +120,6 @@ uint32_t TakeOut(DescriptorTable& table, int fd) {
 // ---- Real descriptors, of the worker ----
 
 constexpr int kKnown = 256;   // whether a number above is open at the snapshot is not looked at
-constexpr int kHidden = 512;  // our own descriptors are numbered from here on
 constexpr int kStandard = 3;  // input, output, error output
 
 struct RealDescriptors {
@@ -133,7 +132,7 @@ struct RealDescriptors {
 RealDescriptors g_real;
 
 int Hide(int fd) {
-  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHidden);
+  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
   return static_cast<int>(hidden >= 0 ? hidden : RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3));
 }
 
@@ -173,7 +172,7 @@ void RestoreRealDescriptors() {
   int first = kStandard;
   for (int fd = kStandard; fd <= kKnown; ++fd) {
     if (fd < kKnown && !g_real.open[fd]) continue;
-    const int last = fd == kKnown ? kHidden - 1 : fd - 1;
+    const int last = fd == kKnown ? kHiddenDescriptors - 1 : fd - 1;
     if (last >= first) RawSyscall(SYS_close_range, first, last, 0);
     first = fd + 1;
   }

@@ -125,6 +125,8 @@ void CloseDescriptors();
 
 // ---- Real descriptors ----
 
+// Descriptors of the runtime's own are numbered from here on.
+inline constexpr int kHiddenDescriptors = 512;
 // Once per worker: what is open now stays across executions.
 void RememberRealDescriptors();
 // The program may have opened a real file.

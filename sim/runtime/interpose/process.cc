@@ -79,6 +79,7 @@ pid_t Fork() {
   Perform(operation);
   g_runtime.objects().Fork(self, child);
   ForkDescriptors(Index(g_runtime.process), Index(process));
+  g_runtime.shared->memory_objects.Fork(g_runtime.process, process);
   int error = 0;
   if (ForkProcess(child, process, &error)) {
     BeginForkedTask(child);
