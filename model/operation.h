@@ -119,6 +119,10 @@ enum class OpKind : uint8_t {
   kNameLook,    // what it stands for, if anything
   kNameChange,  // makes, removes or moves it; object2: a second name that changes with it
 
+  // The process of the task executes a program; object2: its parent, if that waits for this (vfork).
+  kExec,
+  kExecThreaded,  // the same where it ends other threads
+
   kCount
 };
 

@@ -19,6 +19,7 @@ extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 extern const OperationRow kChannelRows[7];    // kChannelRead ... kPollMany
 extern const OperationRow kNameRows[2];       // kNameLook, kNameChange
+extern const OperationRow kExecRows[2];       // kExec, kExecThreaded
 
 }  // namespace csim
 

@@ -43,7 +43,8 @@ void MemoryObjects::EndExecution() {
 
 long MemoryObjects::Find(const char* name) const {
   for (size_t i = 0; i < objects_.size(); ++i) {
-    if (objects_[i].name[0] != 0 && strcmp(objects_[i].name, name) == 0) return static_cast<long>(i);
+    if (objects_[i].name[0] != 0 && strcmp(objects_[i].name, name) == 0)
+      return static_cast<long>(i);
   }
   return -ENOENT;
 }
@@ -111,6 +112,17 @@ const MemoryObject* MemoryObjects::FindFile(uint64_t device, uint64_t inode) con
     if (object.device == device && object.inode == inode) return &object;
   }
   return nullptr;
+}
+
+bool MemoryObjects::Keeps(int fd) const {
+  for (const MemoryObject& object : objects_) {
+    if (object.worker_fd == fd) return fd >= 0;
+  }
+  return false;
+}
+
+void MemoryObjects::DetachAll(ProcessId process) {
+  std::erase_if(attachments_, [&](const Attachment& a) { return a.process == process; });
 }
 
 void MemoryObjects::Fork(ProcessId parent, ProcessId child) {

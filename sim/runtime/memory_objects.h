@@ -24,7 +24,7 @@ struct MemoryObject {
   uint64_t identity = 0;        // the same in every execution
   uint64_t device = 0;
   uint64_t inode = 0;
-  uint32_t site = 0;  // where it was made
+  uint32_t site = 0;   // where it was made
   int worker_fd = -1;  // -1: whoever made it keeps it
   mode_t mode = 0;
   // System V segments.
@@ -71,6 +71,10 @@ class MemoryObjects {
   // The object that is this file; null if it is none of these.
   const MemoryObject* FindFile(uint64_t device, uint64_t inode) const;
 
+  // Whether the worker keeps an object at this descriptor.
+  bool Keeps(int fd) const;
+  // The process has nothing attached any more.
+  void DetachAll(ProcessId process);
   // The child has what its parent has attached.
   void Fork(ProcessId parent, ProcessId child);
 

@@ -145,7 +145,7 @@ void ReportMisuse() {
   record->misuse = static_cast<uint8_t>(machine.last_misuse());
   record->object = Index(machine.misuse_object());
   const Spot spot = g_runtime.objects().tracked(machine.misuse_object()).spot;
-  if (spot != kNoSpot && ProcessOf(spot) == g_runtime.process) {
+  if (spot != kNoSpot && SpaceOf(spot) == g_runtime.space) {
     FillLocation(*record, AddressIn(spot));
   } else {
     record->location = g_runtime.objects().LocationOf(machine.misuse_object());

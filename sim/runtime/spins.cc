@@ -79,13 +79,6 @@ uint32_t HeldHash(const TaskState& task) {
 
 }  // namespace
 
-bool Spins::Map() {
-  // Shared: who finds that nobody can go on looks at the logs of all processes.
-  logs_ = static_cast<Log*>(MapMemory(sizeof(Log) * kMaxTasks, PROT_READ | PROT_WRITE,
-                                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE));
-  return logs_ != nullptr;
-}
-
 void Spins::Clear(Log& log) {
   log.count = 0;
   log.stack_used = 0;

@@ -12,9 +12,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-static int* Map(int fd) {
-  return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-}
+static int* Map(int fd) { return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0); }
 int main(void) {
   const int fd = memfd_create("counter", MFD_CLOEXEC);
   assert(fd >= 0 && ftruncate(fd, 4096) == 0);

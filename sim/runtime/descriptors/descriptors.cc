@@ -149,15 +149,21 @@ void NoteReplaced(int fd) {
 bool IsHidden(int fd) {
   bool ours = fd == g_real.placeholder;
   for (int standard : g_real.standard) ours |= fd == standard;
+  ours |= fd == g_runtime.mapping_fd || fd == g_runtime.bell_fd || fd == g_runtime.shadow.fd();
+  ours |= g_runtime.worker && g_runtime.shared->memory_objects.Keeps(fd);
   return ours && fd >= 0;
 }
 
 }  // namespace
 
-void RememberRealDescriptors() {
+void AdoptRealDescriptors() {
   const long root = RawSyscall(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
   g_real.placeholder = Hide(static_cast<int>(root));
   RawSyscall(SYS_close, root);
+}
+
+void RememberRealDescriptors() {
+  AdoptRealDescriptors();
   for (int fd = 0; fd < kStandard; ++fd) g_real.standard[fd] = Hide(fd);
   for (int fd = 0; fd < kKnown; ++fd) g_real.open[fd] = RawSyscall(SYS_fcntl, fd, F_GETFD) >= 0;
 }

@@ -1,4 +1,6 @@
 // POSIX shared memory objects and named semaphores; memfd_create.
+#include "sim/runtime/memory_objects.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,7 +13,6 @@
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/interpose/answer.h"
 #include "sim/runtime/interpose/common.h"
-#include "sim/runtime/memory_objects.h"
 #include "sim/runtime/names.h"
 #include "sim/runtime/processes.h"
 #include "sim/runtime/raw_syscall.h"

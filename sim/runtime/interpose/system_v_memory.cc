@@ -147,8 +147,8 @@ long Tell(int id, shmid_ds* result) {
     result->shm_perm.__key = object.key;
     result->shm_perm.uid = result->shm_perm.cuid = geteuid();
     result->shm_perm.gid = result->shm_perm.cgid = getegid();
-    result->shm_perm.mode = static_cast<unsigned short>(
-        object.mode | (object.doomed ? 01000u /* SHM_DEST */ : 0u));
+    result->shm_perm.mode =
+        static_cast<unsigned short>(object.mode | (object.doomed ? 01000u /* SHM_DEST */ : 0u));
     result->shm_segsz = object.size;
     result->shm_nattch = CountAttached(static_cast<uint32_t>(index));
     return 0;
@@ -178,9 +178,8 @@ CSIM_INTERPOSE int shmctl(int id, int command, shmid_ds* buffer) noexcept {
   switch (command) {
     case IPC_RMID: return Answer<int>(Remove(id));
     case IPC_STAT: return Answer<int>(Tell(id, buffer));
-    case IPC_SET: return Answer<int>(LookAtName(HashOfId(id), [&] { return FindId(id); }) < 0
-                                         ? -EINVAL
-                                         : 0);
+    case IPC_SET:
+      return Answer<int>(LookAtName(HashOfId(id), [&] { return FindId(id); }) < 0 ? -EINVAL : 0);
     default: ReportUncontrolled("shmctl (other than IPC_STAT, IPC_SET and IPC_RMID)");
   }
 }
