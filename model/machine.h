@@ -71,8 +71,9 @@ struct ProcessState {
   bool stopped = false;    // by a signal
   bool told_stop = false;  // a stop that waitpid has not told yet
   bool told_continue = false;
-  int status = 0;      // as waitpid tells it, once it has ended
-  uint32_t group = 0;  // process group and session, as PidOf their leaders
+  uint32_t executed = 0;  // so many programs
+  int status = 0;         // as waitpid tells it, once it has ended
+  uint32_t group = 0;     // process group and session, as PidOf their leaders
   uint32_t session = 0;
   SignalSet pending = 0;  // sent to the process, blocked by all its tasks
   SignalSet handled = 0;  // a handler is installed
@@ -86,11 +87,12 @@ struct ProcessFilter {
   bool ended = true;  // WEXITED
   bool stopped = false;
   bool continued = false;
-  bool leave = false;  // WNOWAIT: it can be waited for again
+  bool leave = false;     // WNOWAIT: it can be waited for again
+  bool executed = false;  // has executed a program
   uint32_t number = 0;
   uint64_t Encode() const {
     return number | uint64_t{which} << 32 | uint64_t{ended} << 40 | uint64_t{stopped} << 41 |
-           uint64_t{continued} << 42 | uint64_t{leave} << 43;
+           uint64_t{continued} << 42 | uint64_t{leave} << 43 | uint64_t{executed} << 44;
   }
   static ProcessFilter Decode(uint64_t bits) {
     return {static_cast<Which>(bits >> 32 & 0xff),
@@ -98,6 +100,7 @@ struct ProcessFilter {
             (bits >> 41 & 1) != 0,
             (bits >> 42 & 1) != 0,
             (bits >> 43 & 1) != 0,
+            (bits >> 44 & 1) != 0,
             static_cast<uint32_t>(bits)};
   }
 };
@@ -340,6 +343,10 @@ class Machine {
   bool HasOtherTasks(TaskId task) const;
   // The signals that `task` has to handle before anything else.
   SignalSet Deliverable(const TaskState& task) const { return task.signals & ~task.blocked; }
+  // Whether the pending operation of `task` would give way to a handler if it were performed now.
+  bool WouldBeInterrupted(const TaskState& task) const {
+    return task.disturbed && Interruptible(task);
+  }
   // A setting for a kSignalSetting of this execution; its index.
   uint64_t AddSetting(const SignalSetting& setting);
   const SignalSetting& setting(uint64_t index) const { return (*settings_)[index]; }
@@ -351,6 +358,8 @@ class Machine {
   void EndProcess(ProcessState& process, int status);
   // The task is about to end, or its process: robust mutexes that it holds go to whoever comes next.
   void AbandonRobust(TaskState& task);
+  // The process of `task` executes a program: its other tasks end, it has no handlers any more.
+  void ReplaceProgram(TaskState& task);
   // `signal` to the process, or (if given) to this task of it only.
   void Send(ProcessState& process, int signal, TaskId only);
   void Disturb(TaskState& task);
@@ -405,6 +414,8 @@ class Machine {
   // Whether the pending operation gives way to handlers now; and that.
   bool Interruptible(const TaskState& task) const;
   OpResult Interrupt(TaskState& task);
+  // All tasks of the process, and those that it was about to fork; but not `except`.
+  void EndTasks(ProcessState& process, TaskId except);
   void Stop(ProcessState& process, int signal);
   void Continue(ProcessState& process);
   void Expose();

@@ -99,17 +99,14 @@ void Machine::StartProcess(ProcessState& process, const ProcessState& parent) {
   process.ignored = parent.ignored;
 }
 
-void Machine::EndProcess(ProcessState& process, int status) {
-  process.ended = true;
-  process.stopped = false;
-  process.status = status;
+void Machine::EndTasks(ProcessState& process, TaskId except) {
   for (size_t i = live_.size(); i-- > 0;) {
     TaskState& state = task(live_[i]);
     // A process that one of its tasks is about to fork will not be.
     const bool unborn = state.status == TaskStatus::kNew && state.parent != kNoTask &&
                         task(state.parent).process == process.id;
     if (unborn) this->process(state.process).ended = this->process(state.process).reaped = true;
-    if (state.process != process.id && !unborn) continue;
+    if ((state.process != process.id && !unborn) || state.id == except) continue;
     if (state.status == TaskStatus::kPending) {
       if (state.pending.object != kNoObject) RemoveWaiter(object(state.pending.object), state.id);
       state.killed = true;
@@ -119,6 +116,22 @@ void Machine::EndProcess(ProcessState& process, int status) {
     if (listener_ != nullptr && !unborn) listener_->Release(state.id, process.object);
     EndTask(state);
   }
+}
+
+void Machine::ReplaceProgram(TaskState& task) {
+  ProcessState& process = this->process(task.process);
+  EndTasks(process, task.id);
+  AbandonRobust(task);
+  ++process.executed;
+  process.handled = 0;
+  NoteChange(process.object);
+}
+
+void Machine::EndProcess(ProcessState& process, int status) {
+  process.ended = true;
+  process.stopped = false;
+  process.status = status;
+  EndTasks(process, kNoTask);
   NoteChange(process.object);
   for (ProcessState& child : processes_) {
     if (child.parent != process.id) continue;
@@ -215,7 +228,7 @@ ProcessId Machine::FindChild(const ProcessState& parent, const ProcessFilter& fi
     if (filter.which == ProcessFilter::kPid && PidOf(child.id) != filter.number) continue;
     if (filter.which == ProcessFilter::kGroup && child.group != filter.number) continue;
     *any = true;
-    if ((filter.ended && child.ended) ||
+    if ((filter.ended && child.ended) || (filter.executed && child.executed != 0) ||
         (!child.ended &&
          ((filter.stopped && child.told_stop) || (filter.continued && child.told_continue)))) {
       return child.id;

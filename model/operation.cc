@@ -30,6 +30,8 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kYield, kMiscRows);
   Place(table, OpKind::kChannelRead, kChannelRows);
   Place(table, OpKind::kSemAdjust, kIpcRows);
+  Place(table, OpKind::kNameLook, kNameRows);
+  Place(table, OpKind::kExec, kExecRows);
   return table;
 }
 

@@ -125,6 +125,15 @@ enum class OpKind : uint8_t {
               // owner. value 0: the owner had it already
   kFileUnlock,  // by one holder
 
+  // Names of what processes share (operations/name.cc). The work itself is done by the task when it has
+  // been chosen, just before Execute; argument 1: that was in vain.
+  kNameLook,    // what it stands for, if anything
+  kNameChange,  // makes, removes or moves it; object2: a second name that changes with it
+
+  // The process of the task executes a program; object2: its parent, if that waits for this (vfork).
+  kExec,
+  kExecThreaded,  // the same where it ends other threads
+
   kCount
 };
 
@@ -214,6 +223,7 @@ enum class ObjectKind : uint8_t {
   kCounter,  // an eventfd
   kFileLock,
   kAddress,  // of sockets: a queue of connections that nobody has accepted yet
+  kName,     // of a shared memory object, a file, ...
   kCount
 };
 

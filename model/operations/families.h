@@ -19,6 +19,8 @@ extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 extern const OperationRow kChannelRows[9];    // kChannelRead ... kPollMany
 extern const OperationRow kIpcRows[4];        // kSemAdjust ... kFileUnlock
+extern const OperationRow kNameRows[2];       // kNameLook, kNameChange
+extern const OperationRow kExecRows[2];       // kExec, kExecThreaded
 
 }  // namespace csim
 

@@ -62,8 +62,8 @@ OpResult Wait(Machine& m, TaskState& task, uint32_t) {
   const ProcessId found = m.FindChild(m.process(task.process), filter, &any);
   if (found == kNoProcess) return Failed(any ? EAGAIN : ECHILD);
   ProcessState& child = m.process(found);
+  if (child.ended || filter.executed) Acquire(m, task, child.object);
   if (child.ended) {
-    Acquire(m, task, child.object);
     child.reaped |= !filter.leave;
   } else if (!filter.leave) {
     child.told_stop = child.told_continue = false;

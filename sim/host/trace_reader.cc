@@ -42,6 +42,7 @@ std::string KindName(ObjectKind kind) {
     case ObjectKind::kCounter: return "eventfd";
     case ObjectKind::kAddress: return "address";
     case ObjectKind::kFileLock: return "file lock";
+    case ObjectKind::kName: return "name";
     default: return "object";
   }
 }

@@ -126,6 +126,8 @@ void AfterSignals() {
   }
 }
 
+void AdoptAction(int signal, const struct sigaction& action) { g_actions[signal] = action; }
+
 const struct sigaction& ActionOf(int signal) { return g_actions[signal]; }
 void SaveActions() { memcpy(g_saved_actions, g_actions, sizeof g_actions); }
 void RestoreActions() { memcpy(g_actions, g_saved_actions, sizeof g_actions); }

@@ -20,6 +20,8 @@ const struct sigaction& ActionOf(int signal);
 // Remembers it (for later restarts, and takes that back).
 void SaveActions();
 void RestoreActions();
+// What it does about a signal has been so before.
+void AdoptAction(int signal, const struct sigaction& action);
 // Changes it; a scheduling point.
 void SetAction(int signal, const struct sigaction& action);
 

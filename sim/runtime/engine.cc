@@ -159,8 +159,12 @@ void BeginExecution() {
   shared.processes[0].released = false;
   shared.slot_users = 0;
   shared.engine_turn = false;
+  shared.errand.function = nullptr;
+  shared.programs_executed = 0;
+  shared.main_moved = false;
   TakeDetectorSlot(kNoTask, kMainTask);
   shared.descriptors.BeginExecution();
+  shared.memory_objects.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
   g_runtime.shared->findings.BeginExecution();
@@ -194,6 +198,7 @@ void RestoreProgram() {
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
   RestoreProgramState();
+  ForgetOpenSemaphores();
   RestoreRealDescriptors();
 }
 
@@ -215,16 +220,16 @@ void FailExploration(const char* why) {
   strncpy(control.failure, why, sizeof(control.failure) - 1);
   control.phase = Phase::kFailed;
   RingDoorbell();
-  if (g_runtime.process != kMainProcess) KillWorker();
+  if (!g_runtime.worker) KillWorker();
   ExitProcess(kWorkerFailed);
 }
 
 void EndExecution(Outcome outcome, int exit_code) {
   g_runtime.execution().outcome = outcome;
   g_runtime.execution().exit_code = exit_code;
-  if (g_runtime.process == kMainProcess) LeaveFor(g_runtime.engine_context);
+  if (g_runtime.worker) LeaveFor(g_runtime.engine_context);
   g_runtime.shared->engine_turn = true;
-  LeaveForProcess(kMainProcess, false);
+  LeaveForWorker();
 }
 
 void RunEngine(void*) {
@@ -238,6 +243,7 @@ void RunEngine(void*) {
     BeginExecution();
     RunProgram();
     EndProcesses();
+    g_runtime.shared->memory_objects.EndExecution();
     ReportPartialDeadlock();
     ReportProcesses();
     FinishRecording();

@@ -32,14 +32,17 @@ uint64_t NameOf(uintptr_t address, ObjectKind kind) {
       name = Mix(name, address - reinterpret_cast<uintptr_t>(block->data()));
     }
   }
-  if (g_runtime.process != kMainProcess && kind != ObjectKind::kStream) {
+  if (g_runtime.space != 0 && kind != ObjectKind::kStream) {
     const Machine& machine = g_runtime.machine();
-    name = Mix(name, machine.task(machine.process(g_runtime.process).main).name);
+    const ProcessState& process = machine.process(g_runtime.process);
+    name = Mix(name, machine.task(process.main).name);
+    if (process.executed != 0) name = Mix(name, process.executed);
   }
   return Odd(name);
 }
 
 constexpr uint64_t kSharedSpots = 1023;
+constexpr uint64_t kNamedSpots = 1022;  // of what has no address, but a name
 
 }  // namespace
 
@@ -49,16 +52,21 @@ Spot SpotOf(uintptr_t address) {
     const uintptr_t first = shared->begin & ~(ShadowMemory::kChunkBytes - 1);
     return Spot{kSharedSpots << 47 | (chunk + (address - first))};
   }
-  return Spot{uint64_t{Index(g_runtime.process)} << 47 | address};
+  return Spot{uint64_t{g_runtime.space} << 47 | address};
 }
 
-ProcessId ProcessOf(Spot spot) {
-  const uint64_t number = static_cast<uint64_t>(spot) >> 47 & 1023;
-  return number == kSharedSpots ? kNoProcess : ProcessId{static_cast<uint16_t>(number)};
+uint32_t SpaceOf(Spot spot) {
+  const auto number = static_cast<uint32_t>(static_cast<uint64_t>(spot) >> 47 & 1023);
+  return number >= kNamedSpots ? kNoSpace : number;
+}
+
+uint32_t SpaceOfExecuted(uint32_t number) {
+  const uint32_t most = static_cast<uint32_t>(kNamedSpots) - kMaxProcesses;
+  return number < most ? static_cast<uint32_t>(kNamedSpots) - 1 - number : kNoSpace;
 }
 
 uintptr_t AddressOf(Spot spot) {
-  if (ProcessOf(spot) != kNoProcess) return AddressIn(spot);
+  if (SpaceOf(spot) != kNoSpace) return AddressIn(spot);
   uintptr_t address = 0;
   g_runtime.shared_memory.ForEach([&](uintptr_t begin, uintptr_t end) {
     const uint64_t distance = static_cast<uint64_t>(spot) - static_cast<uint64_t>(SpotOf(begin));
@@ -113,8 +121,17 @@ ObjectId ObjectTable::Find(uintptr_t address, ObjectKind kind, SiteId site, bool
   *is_new = entry->epoch != epoch_ || entry->id == kNoObject;
   if (!*is_new) return entry->id;
   const ObjectId id = AddAt(spot, kind, site);
-  if (ProcessOf(spot) != kMainProcess) tracked_[Index(id)].location = csim::LocationOf(address);
+  if (SpaceOf(spot) != 0) tracked_[Index(id)].location = csim::LocationOf(address);
   machine_->object(id).name = NameOf(address, kind);
+  return id;
+}
+
+ObjectId ObjectTable::FindNamed(uint64_t name, ObjectKind kind, SiteId site) {
+  const Spot spot{kNamedSpots << 47 | (name & ((uint64_t{1} << 47) - 1))};
+  Entry* entry = Probe(KeyOf(spot, kind));
+  if (entry->epoch == epoch_ && entry->id != kNoObject) return entry->id;
+  const ObjectId id = AddAt(spot, kind, site);
+  machine_->object(id).name = Odd(Mix(name, static_cast<uint64_t>(kind)));
   return id;
 }
 
@@ -161,8 +178,8 @@ ObjectId ObjectTable::FindStamped(void* object, uint32_t* stamp, ObjectKind kind
       return ObjectId{value - 1};
     }
     // That of the process from which this one was forked: Fork has made one for us.
-    inherited = ProcessOf(stamped) != kNoProcess && ProcessOf(spot) != kNoProcess &&
-                ProcessOf(stamped) != ProcessOf(spot) && AddressIn(stamped) == address;
+    inherited = SpaceOf(stamped) != kNoSpace && SpaceOf(spot) != kNoSpace &&
+                SpaceOf(stamped) != SpaceOf(spot) && AddressIn(stamped) == address;
   }
   if (value != kDestroyedStamp && !inherited) Forget(address, kind);
   const ObjectId id = Find(address, kind, site, is_new);
@@ -173,17 +190,17 @@ ObjectId ObjectTable::FindStamped(void* object, uint32_t* stamp, ObjectKind kind
 void ObjectTable::SetShownAddress(ObjectId id, uintptr_t address) {
   TrackedObject& tracked = tracked_[Index(id)];
   tracked.spot = SpotOf(address);
-  if (ProcessOf(tracked.spot) != kMainProcess) tracked.location = csim::LocationOf(address);
+  if (SpaceOf(tracked.spot) != 0) tracked.location = csim::LocationOf(address);
 }
 
 LocationKey ObjectTable::LocationOf(ObjectId id) const {
   const TrackedObject object = tracked(id);
-  if (object.spot == kNoSpot || ProcessOf(object.spot) != kMainProcess) return object.location;
+  if (object.spot == kNoSpot || SpaceOf(object.spot) != 0) return object.location;
   return csim::LocationOf(AddressIn(object.spot));
 }
 
 void ObjectTable::Fork(TaskId parent, TaskId child) {
-  const ProcessId from = machine_->task(parent).process;
+  const uint32_t from = g_runtime.space;
   const ProcessId to = machine_->task(child).process;
   const uint64_t name = machine_->task(child).name;
   const size_t count = tracked_.size();
@@ -191,7 +208,7 @@ void ObjectTable::Fork(TaskId parent, TaskId child) {
     const TrackedObject old = tracked_[i];
     const ObjectId old_id{static_cast<uint32_t>(i)};
     const ObjectKind kind = machine_->object(old_id).kind;
-    if (old.spot == kNoSpot || ProcessOf(old.spot) != from || kind == ObjectKind::kMemory) continue;
+    if (old.spot == kNoSpot || SpaceOf(old.spot) != from || kind == ObjectKind::kMemory) continue;
     if (kind == ObjectKind::kStream) continue;  // the output is everybody's
     const Entry* entry = Probe(KeyOf(old.spot, kind));
     if (entry->epoch != epoch_ || entry->id != old_id) continue;  // forgotten

@@ -15,16 +15,21 @@
 
 namespace csim {
 
-// A place in the memory of all processes: an address, and whose it is (bits 47 to 56): of a process, or
-// of memory that processes share, whatever their addresses for it.
+// A place in the memory of all processes: an address, and the space that it is in (bits 47 to 56): that of
+// one program of a process (0: of the worker's), or of memory that processes share, whatever their
+// addresses for it.
 enum class Spot : uint64_t {};
 inline constexpr Spot kNoSpot{0};
 // That of an address in the memory of this process.
 Spot SpotOf(uintptr_t address);
 // A granule's name for the race detector, which sees the memory of all processes.
 inline uint64_t GranuleOf(uintptr_t granule) { return static_cast<uint64_t>(SpotOf(granule)); }
-// Which process's memory it lies in; kNoProcess for shared memory.
-ProcessId ProcessOf(Spot spot);
+// The space; kNoSpace for shared memory, and for what has no address.
+inline constexpr uint32_t kNoSpace = ~0u;
+uint32_t SpaceOf(Spot spot);
+// The one of the `number`th program that any process of an execution executes; kNoSpace if there are none
+// left. (A forked process has the number of its process.)
+uint32_t SpaceOfExecuted(uint32_t number);
 constexpr uintptr_t AddressIn(Spot spot) {
   return static_cast<uintptr_t>(spot) & ((uintptr_t{1} << 47) - 1);
 }
@@ -67,6 +72,8 @@ class ObjectTable {
   // `child` gets copies of the objects in the memory of `parent`'s process, as they are now. What the
   // parent holds the child holds too; what others hold there nobody will give up.
   void Fork(TaskId parent, TaskId child);
+  // The object of a name that is the same in every process and execution; made if there is none.
+  ObjectId FindNamed(uint64_t name, ObjectKind kind, SiteId site);
   // An object without an address (a thread, a stream).
   ObjectId Add(ObjectKind kind, SiteId site);
 

@@ -30,6 +30,9 @@ void RestoreSpecific();
 void SaveForkHandlers();
 void RestoreForkHandlers();
 
+// sem_open (interpose/memory_objects.cc): this process has none of them open.
+void ForgetOpenSemaphores();
+
 }  // namespace csim
 
 #endif  // CSIM_SIM_RUNTIME_PROGRAM_H_

@@ -170,7 +170,7 @@ void ReportProcess(const TaskState& task, const char* text, uint64_t extra) {
 // Shared locks that the task still holds, now that its process has ended.
 void ReportHeldByDead(const TaskState& task) {
   for (const HeldLock& held : task.held) {
-    if (ProcessOf(g_runtime.objects().tracked(held.object).spot) != kNoProcess) continue;
+    if (SpaceOf(g_runtime.objects().tracked(held.object).spot) != kNoSpace) continue;
     char text[128];
     snprintf(text, sizeof text, "P%u ended while it held a lock that other processes share",
              Index(task.process));
@@ -210,7 +210,7 @@ void ReportMisuse() {
   record->misuse = static_cast<uint8_t>(machine.last_misuse());
   record->object = Index(machine.misuse_object());
   const Spot spot = g_runtime.objects().tracked(machine.misuse_object()).spot;
-  if (spot != kNoSpot && ProcessOf(spot) == g_runtime.process) {
+  if (spot != kNoSpot && SpaceOf(spot) == g_runtime.space) {
     FillLocation(*record, AddressIn(spot));
   } else {
     record->location = g_runtime.objects().LocationOf(machine.misuse_object());

@@ -23,6 +23,7 @@
 #include "sim/runtime/findings.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/images.h"
+#include "sim/runtime/memory_objects.h"
 #include "sim/runtime/object_table.h"
 #include "sim/runtime/processes.h"
 #include "sim/runtime/racy_locations.h"
@@ -88,11 +89,13 @@ struct Shared {
         machine(arena),
         objects(&machine, arena),
         descriptors(arena),
+        memory_objects(arena),
         schedule(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
   Descriptors descriptors;
+  MemoryObjects memory_objects;
   Arena* part_memory = nullptr;  // for what lives as long as a part
   StrategyPtr strategy;          // of the part
   uint32_t part = 0;             // number of the last part that was begun
@@ -112,7 +115,14 @@ struct Shared {
   };
   SignalSource signal_sources[kMaxProcesses][65];  // of the last one sent
   SharedPieces shared_pieces;
-  RealProcess processes[kMaxProcesses];     // of the running execution, by ProcessId
+  RealProcess processes[kMaxProcesses];  // of the running execution, by ProcessId
+  RealProcess worker;                    // it is the main process, unless that was moved
+  bool main_moved = false;               // the main process is another one than the worker
+  uint32_t programs_executed = 0;        // by all processes of the execution
+  const void* runtime_at = nullptr;      // where the runtime lies in all processes
+  void* spin_logs = nullptr;
+  char program_name[512] = {};              // as main was given it
+  Errand errand;                            // for the worker
   bool engine_turn = false;                 // the execution is over: the engine goes on
   TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
   uint32_t slot_users = 0;                  // so many were used in this execution
@@ -126,7 +136,11 @@ struct Runtime {
   Mapping* mapping = nullptr;  // null: not under csim, everything is passed on to libc
   std::atomic<uint32_t>* doorbell = nullptr;
   Shared* shared = nullptr;
+  bool worker = true;                // this is the worker, which the execution's end comes back to
   ProcessId process = kMainProcess;  // which one this is
+  uint32_t space = 0;                // of its memory (object_table.h)
+  int mapping_fd = -1;               // kept for programs that it executes
+  int bell_fd = -1;
   Recorder recorder;
   RacyLocations racy;
   Heap heap;

@@ -1,9 +1,11 @@
 #include "sim/runtime/shadow_memory.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "model/check.h"
 #include "sim/abi/csim_abi.h"
+#include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/raw_syscall.h"
 
 namespace csim {
@@ -12,16 +14,43 @@ static_assert(sizeof(ShadowCell) == sizeof(csim_cell));
 
 namespace {
 constexpr size_t kIndexSize = (size_t{1} << (47 - 16)) * sizeof(uint32_t);
+constexpr size_t kPage = 4096;
+
+// A memory file at a number that the program does not see; -1 if there is none to be had.
+int MakeFile(size_t size) {
+  const long fd = RawSyscall(SYS_memfd_create, "csim-shadow", MFD_CLOEXEC);
+  if (fd < 0) return -1;
+  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
+  if (hidden >= 0) RawSyscall(SYS_close, fd);
+  const long kept = hidden >= 0 ? hidden : fd;
+  if (RawSyscall(SYS_ftruncate, kept, size) == 0) return static_cast<int>(kept);
+  RawSyscall(SYS_close, kept);
+  return -1;
+}
+
+void* MapPart(int fd, size_t offset, size_t size) {
+  const int flags = MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0);
+  const long result =
+      RawSyscall(SYS_mmap, nullptr, size, PROT_READ | PROT_WRITE, flags, fd, fd < 0 ? 0 : offset);
+  return result < 0 && result > -4096 ? nullptr : reinterpret_cast<void*>(result);
+}
 }  // namespace
 
-bool ShadowMemory::Map() {
-  const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
-  index_ = static_cast<uint32_t*>(MapMemory(kIndexSize, PROT_READ | PROT_WRITE, flags));
-  counters_ = static_cast<Counters*>(MapMemory(4096, PROT_READ | PROT_WRITE, flags));
-  base_ =
-      static_cast<char*>(MapMemory(kMaxChunks * CSIM_SHADOW_CHUNK, PROT_READ | PROT_WRITE, flags));
+// The file: a page with the counters, then the chunks.
+bool ShadowMemory::Map(bool shared, int fd) {
+  constexpr size_t kChunks = kMaxChunks * CSIM_SHADOW_CHUNK;
+  const bool adopted = fd >= 0;
+  fd_ = adopted || !shared ? fd : MakeFile(kPage + kChunks);
+  if (adopted) RawSyscall(SYS_fcntl, fd_, F_SETFD, FD_CLOEXEC);
+  // The table of an executed program is its own, as that of a forked process.
+  const int own = adopted ? MAP_PRIVATE : MAP_SHARED;
+  index_ = static_cast<uint32_t*>(
+      MapMemory(kIndexSize, PROT_READ | PROT_WRITE, own | MAP_ANONYMOUS | MAP_NORESERVE));
+  counters_ = static_cast<Counters*>(MapPart(fd_, 0, kPage));
+  base_ = static_cast<char*>(MapPart(fd_, kPage, kChunks));
   if (index_ == nullptr || base_ == nullptr || counters_ == nullptr) return false;
-  *counters_ = {1, kFirstForked};  // chunk 0 stays zero
+  forked_ = adopted;
+  if (!adopted) *counters_ = {1, kFirstForked};  // chunk 0 stays zero
   csim_state_v1.shadow_index = index_;
   csim_state_v1.shadow_base = base_;
   return true;

@@ -13,8 +13,12 @@ namespace csim {
 
 class ShadowMemory {
  public:
-  // False if the address space is too small; then there is no race detection to be had.
-  bool Map();
+  // `shared`: its parts can be handed on to programs that are executed; `fd`: these parts, as the program
+  // that executed this one has them, -1: new ones. False if the address space is too small; then there is
+  // no race detection to be had.
+  bool Map(bool shared, int fd);
+  // The descriptor of the shared parts.
+  int fd() const { return fd_; }
   // The cell of the granule of `address`; made on first use.
   ShadowCell& CellOf(uintptr_t address);
 
@@ -46,6 +50,7 @@ class ShadowMemory {
   };
   Counters* counters_ = nullptr;  // in memory that all processes share
   bool forked_ = false;
+  int fd_ = -1;
 };
 
 }  // namespace csim

@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
@@ -25,7 +27,8 @@ uint64_t Mix(uint64_t a, uint64_t b) {
 
 // The piece with the chunks [first, first + count) of the file; made if there is none. Null if there is no
 // room.
-SharedPiece* PieceOf(uint64_t device, uint64_t inode, uint64_t first, uint32_t count) {
+SharedPiece* PieceOf(uint64_t device, uint64_t inode, const MemoryObject* object, uint64_t first,
+                     uint32_t count) {
   SharedPieces& all = g_runtime.shared->shared_pieces;
   for (uint32_t i = 0; i < all.count; ++i) {
     SharedPiece& p = all.pieces[i];
@@ -40,14 +43,29 @@ SharedPiece* PieceOf(uint64_t device, uint64_t inode, uint64_t first, uint32_t c
   const TaskState& task = g_runtime.machine().task(g_runtime.current());
   uint32_t made = 0;  // by this task before
   for (uint32_t i = 0; i < all.count; ++i) made += all.pieces[i].name >> 32 == task.name >> 32;
+  const uint64_t own = (task.name & ~uint64_t{0xffffffff}) | (Mix(task.name, made) >> 32);
   all.pieces[all.count] = {device,
                            inode,
-                           (task.name & ~uint64_t{0xffffffff}) | (Mix(task.name, made) >> 32),
+                           object == nullptr ? own : object->identity,
                            first,
                            count,
                            shadow,
-                           Index(g_runtime.CallSite())};
+                           object == nullptr ? Index(g_runtime.CallSite()) : object->site};
   return &all.pieces[all.count++];
+}
+
+// The piece with `size` bytes from `offset` on: if possible, one of the whole file, so that all who map
+// different parts of it have the same.
+SharedPiece* FindPiece(uint64_t device, uint64_t inode, const MemoryObject* object, uint64_t offset,
+                       uint64_t size, uint64_t file_size) {
+  constexpr uint64_t kLargeFile = uint64_t{1} << 30;
+  uint64_t first = offset / kChunk;
+  uint64_t end = Up(offset + size, kChunk) / kChunk;
+  if (file_size <= kLargeFile && offset < file_size) {
+    first = 0;
+    end = std::max(end, Up(file_size, kChunk) / kChunk);
+  }
+  return PieceOf(device, inode, object, first, static_cast<uint32_t>(end - first));
 }
 
 }  // namespace
@@ -70,6 +88,8 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
   if (shared && size != 0) {
     uint64_t device = ~uint64_t{0};
     uint64_t inode = 0;
+    const MemoryObject* object = nullptr;
+    uint64_t file_size = 0;
     if ((flags & MAP_ANONYMOUS) != 0) {
       inode = ++all.anonymous;
       offset = 0;
@@ -78,10 +98,10 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
       if (const long error = RawSyscall(SYS_fstat, fd, &status); error < 0) return error;
       device = status.st_dev;
       inode = status.st_ino;
+      file_size = static_cast<uint64_t>(status.st_size);
+      object = g_runtime.shared->memory_objects.FindFile(device, inode);
     }
-    const uint64_t first = static_cast<uint64_t>(offset) / kChunk;
-    const uint64_t end = Up(static_cast<uint64_t>(offset) + size, kChunk) / kChunk;
-    piece = PieceOf(device, inode, first, static_cast<uint32_t>(end - first));
+    piece = FindPiece(device, inode, object, static_cast<uint64_t>(offset), size, file_size);
     if (piece == nullptr) return -ENOMEM;
     if ((flags & MAP_FIXED) == 0) {
       if (all.next_address == 0) all.next_address = kFirstAddress;

@@ -138,7 +138,7 @@ void CheckProgress(const ucontext_t* context) {
 
 void OnWatchdog(int signal, siginfo_t*, void* context) {
   if (g_runtime.shared == nullptr) return;
-  if (g_runtime.process == kMainProcess && g_runtime.execution().active) WatchProcesses(signal);
+  if (g_runtime.worker && g_runtime.execution().active) WatchProcesses(signal);
   const KernelThread* running = g_running_kernel_thread;
   if (running != nullptr && running->tid != GetTid()) {
     RawSyscall(SYS_tgkill, GetPid(), running->tid, signal);

@@ -31,6 +31,8 @@ bool IsAnchor(OpKind kind) {
     case OpKind::kMutexLock:
     case OpKind::kMutexTryLock:
     case OpKind::kSpinTryLock:
+    case OpKind::kNameLook:
+    case OpKind::kNameChange:
     case OpKind::kYield:
     case OpKind::kSleep:
     case OpKind::kChannelTryRead:
@@ -67,6 +69,8 @@ bool InVain(OpKind kind, const OpResult& result) {
     case OpKind::kChannelTryRead:
     case OpKind::kChannelTryWrite:
     case OpKind::kSemTryWait: return result.error != 0;
+    case OpKind::kNameLook: return true;
+    case OpKind::kNameChange: return result.value == 0;
     default: return false;
   }
 }
@@ -78,13 +82,6 @@ uint32_t HeldHash(const TaskState& task) {
 }
 
 }  // namespace
-
-bool Spins::Map() {
-  // Shared: who finds that nobody can go on looks at the logs of all processes.
-  logs_ = static_cast<Log*>(MapMemory(sizeof(Log) * kMaxTasks, PROT_READ | PROT_WRITE,
-                                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE));
-  return logs_ != nullptr;
-}
 
 void Spins::Clear(Log& log) {
   log.count = 0;

@@ -13,17 +13,21 @@
 #ifndef CSIM_SIM_RUNTIME_SPINS_H_
 #define CSIM_SIM_RUNTIME_SPINS_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "model/ids.h"
 #include "model/operation.h"
+#include "sim/mapping/mapping.h"
 
 namespace csim {
 
 class Spins {
  public:
-  // Before the first execution. False if there is no address space.
-  bool Map();
+  // The logs lie in memory of this size, zeroed, which all processes share: who finds that nobody can go on
+  // looks at the logs of all.
+  static constexpr size_t MemoryForLogs();
+  void Adopt(void* memory) { logs_ = static_cast<Log*>(memory); }
   void BeginExecution();
 
   // The running task arrives with `operation`, its local state as saved by the entry point
@@ -111,6 +115,8 @@ class Spins {
   Log* logs_ = nullptr;
   bool watching_ = false;
 };
+
+constexpr size_t Spins::MemoryForLogs() { return sizeof(Log) * kMaxTasks; }
 
 }  // namespace csim
 

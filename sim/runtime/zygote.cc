@@ -1,7 +1,10 @@
 // The start of a program under csim: maps the shared mapping, prepares everything that all workers
 // have in common, and then stays behind as the zygote, stopped before main: it forks workers, and
 // when one dies it forks the next.
+#include "sim/runtime/zygote.h"
+
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <signal.h>
 #include <sys/auxv.h>
@@ -18,6 +21,7 @@
 #include <new>
 
 #include "sim/runtime/engine.h"
+#include "sim/runtime/execute.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/parts.h"
 #include "sim/runtime/program.h"
@@ -37,23 +41,33 @@ namespace {
 constexpr size_t kEngineStackSize = 1 << 20;
 constexpr size_t kTaskStackSize = 8 << 20;
 
-void MapSharedMapping() {
-  const char* text = getenv(kMappingVariable);
-  char* end = nullptr;
-  const unsigned long fd = strtoul(text, &end, 16);
-  const unsigned long address = strtoul(end + 1, &end, 16);
-  const unsigned long size = strtoul(end + 1, &end, 16);
-  const unsigned long bell_fd = strtoul(end + 1, &end, 16);
-  const long result = RawSyscall(SYS_mmap, address, size, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
+// The same file at a number that the program does not see.
+int Hide(int fd) {
+  if (fd >= kHiddenDescriptors) {
+    RawSyscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+  }
+  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
+  if (hidden < 0) {
+    RawSyscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+  }
+  RawSyscall(SYS_close, fd);
+  return static_cast<int>(hidden);
+}
+
+void MapSharedMapping(const Inherited& inherited) {
+  const uintptr_t address = inherited.address;
+  const long result = RawSyscall(SYS_mmap, address, inherited.size, PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, inherited.fd, 0);
   if (static_cast<unsigned long>(result) != address) {
     WriteError("csim: the program cannot map csim's memory at the address chosen for it\n");
     ExitProcess(kWorkerFailed);
   }
   const long bell =
-      RawSyscall(SYS_mmap, nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, bell_fd, 0);
-  RawSyscall(SYS_close, fd);
-  RawSyscall(SYS_close, bell_fd);
+      RawSyscall(SYS_mmap, nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, inherited.bell_fd, 0);
+  g_runtime.mapping_fd = Hide(inherited.fd);
+  g_runtime.bell_fd = Hide(inherited.bell_fd);
   if (bell > 0) g_runtime.doorbell = reinterpret_cast<std::atomic<uint32_t>*>(bell);
   unsetenv(kMappingVariable);
   g_runtime.mapping = reinterpret_cast<Mapping*>(address);
@@ -84,9 +98,18 @@ void MakeShared() {
   shared->detector = allocator.new_object<RaceDetector>(arena, &shared->race_reporter);
   shared->contexts = allocator.new_object<ContextTree>(
       mapping, static_cast<std::pmr::memory_resource*>(arena), g_runtime.images[0].base);
+  shared->runtime_at = &g_runtime;
+  // Fresh pages of the mapping: touched only when used.
+  shared->spin_logs = arena->allocate(Spins::MemoryForLogs(), 64);
+  g_runtime.spins.Adopt(shared->spin_logs);
+  if (g_runtime.argc > 0) {
+    strncpy(shared->program_name, g_runtime.argv[0], sizeof(shared->program_name) - 1);
+  }
   shared->part_memory = MakeArena(base + kPartOffset, base + kInputOffset);
   g_runtime.heap.set_limit(g_runtime.config().memory_limit);
 }
+
+}  // namespace
 
 void PrepareMainThread(char* stack_base) {
   InternalScope internal;
@@ -106,6 +129,8 @@ void PrepareMainThread(char* stack_base) {
     FailExploration("no memory for threads");
   }
 }
+
+namespace {
 
 // The program's own data from here on is variable; what lies before in its segment was made read-only
 // after relocation.
@@ -141,7 +166,7 @@ void TakeSnapshot() {
 [[noreturn]] void RunWorker() {
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   g_runtime.main_kernel.tid = GetTid();
-  g_runtime.shared->processes[0].pid = GetPid();
+  g_runtime.shared->worker.pid = GetPid();
   UseSignalStack(g_runtime.main_kernel);
   StartWatchdog();
   RememberRealDescriptors();
@@ -221,10 +246,12 @@ int CsimMain(int argc, char** argv, char** envp) {
   g_runtime.argv = argv;
   g_runtime.envp = envp;
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  MapSharedMapping();
+  const Inherited inherited = ReadInherited(getenv(kMappingVariable));
+  char* const stack_base = static_cast<char*>(__builtin_frame_address(0)) - 8192;
+  MapSharedMapping(inherited);
+  if (inherited.executed) BeginExecuted(inherited, stack_base);
   MakeShared();
-  if (!g_runtime.spins.Map()) FailExploration("no address space");
-  PrepareMainThread(static_cast<char*>(__builtin_frame_address(0)) - 8192);
+  PrepareMainThread(stack_base);
   InstallSignalHandlers();
   TakeOverStreams();
   std::set_terminate(&OnTerminate);
@@ -256,7 +283,9 @@ CSIM_INTERPOSE int __libc_start_main(int (*main)(int, char**, char**), int argc,
 namespace {
 // Before any constructor of the program: hooks need their shadow memory.
 __attribute__((constructor(101))) void PrepareShadow() {
-  if (!g_runtime.shadow.Map()) {
+  const char* text = RunsUnderCsim() ? getenv(kMappingVariable) : nullptr;
+  const int shadow_fd = text != nullptr ? ReadInherited(text).shadow_fd : -1;
+  if (!g_runtime.shadow.Map(text != nullptr, shadow_fd)) {
     WriteError("csim: cannot reserve address space for shadow memory (is `ulimit -v` set?)\n");
     ExitProcess(kWorkerFailed);
   }

@@ -156,7 +156,6 @@ uint32_t TakeOut(DescriptorTable& table, int fd) {
 // ---- Real descriptors, of the worker ----
 
 constexpr int kKnown = 256;   // whether a number above is open at the snapshot is not looked at
-constexpr int kHidden = 512;  // our own descriptors are numbered from here on
 constexpr int kStandard = 3;  // input, output, error output
 
 struct RealDescriptors {
@@ -169,7 +168,7 @@ struct RealDescriptors {
 RealDescriptors g_real;
 
 int Hide(int fd) {
-  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHidden);
+  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
   return static_cast<int>(hidden >= 0 ? hidden : RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3));
 }
 
@@ -186,15 +185,21 @@ void NoteReplaced(int fd) {
 bool IsHidden(int fd) {
   bool ours = fd == g_real.placeholder;
   for (int standard : g_real.standard) ours |= fd == standard;
+  ours |= fd == g_runtime.mapping_fd || fd == g_runtime.bell_fd || fd == g_runtime.shadow.fd();
+  ours |= g_runtime.worker && g_runtime.shared->memory_objects.Keeps(fd);
   return ours && fd >= 0;
 }
 
 }  // namespace
 
-void RememberRealDescriptors() {
+void AdoptRealDescriptors() {
   const long root = RawSyscall(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
   g_real.placeholder = Hide(static_cast<int>(root));
   RawSyscall(SYS_close, root);
+}
+
+void RememberRealDescriptors() {
+  AdoptRealDescriptors();
   for (int fd = 0; fd < kStandard; ++fd) g_real.standard[fd] = Hide(fd);
   for (int fd = 0; fd < kKnown; ++fd) g_real.open[fd] = RawSyscall(SYS_fcntl, fd, F_GETFD) >= 0;
 }
@@ -209,7 +214,7 @@ void RestoreRealDescriptors() {
   int first = kStandard;
   for (int fd = kStandard; fd <= kKnown; ++fd) {
     if (fd < kKnown && !g_real.open[fd]) continue;
-    const int last = fd == kKnown ? kHidden - 1 : fd - 1;
+    const int last = fd == kKnown ? kHiddenDescriptors - 1 : fd - 1;
     if (last >= first) RawSyscall(SYS_close_range, first, last, 0);
     first = fd + 1;
   }

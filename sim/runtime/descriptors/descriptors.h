@@ -267,8 +267,12 @@ void CloseDescriptors();
 
 // ---- Real descriptors ----
 
+// Descriptors of the runtime's own are numbered from here on.
+inline constexpr int kHiddenDescriptors = 512;
 // Once per worker: what is open now stays across executions.
 void RememberRealDescriptors();
+// Once per program that is executed by a process.
+void AdoptRealDescriptors();
 // The program may have opened a real file.
 void NoteRealDescriptors();
 // After an execution: closes what it has opened, opens again what it has closed.

@@ -34,6 +34,9 @@ CSIM_INTERPOSE void* mmap64(void* address, size_t size, int protection, int flag
 CSIM_INTERPOSE int munmap(void* address, size_t size) noexcept {
   const auto begin = reinterpret_cast<uintptr_t>(address);
   if (!g_runtime.Active()) return static_cast<int>(Answer(RawSyscall(SYS_munmap, address, size)));
-  g_runtime.objects().ForgetRange(begin, begin + size);
+  // What lies in shared memory may be in use by other processes.
+  if (g_runtime.shared_memory.Find(begin) == nullptr) {
+    g_runtime.objects().ForgetRange(begin, begin + size);
+  }
   return static_cast<int>(Answer(g_runtime.shared_memory.Unmap(begin, size)));
 }

@@ -1,9 +1,5 @@
-// Processes: fork, wait, who one is. What would replace this process by another program is not simulated;
-// it is named instead of being let loose.
+// Processes: fork, wait, who one is. Executing programs: execute.cc.
 #include <errno.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -53,7 +49,8 @@ void RunAfter(bool in_child) {
 
 // ---- fork ----
 
-pid_t Fork() {
+// `waits`: the parent will wait until the child has ended or executed a program.
+pid_t Fork(bool waits = false) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   if (machine.task_count() >= kMaxTasks || machine.process_count() >= kMaxProcesses) {
@@ -79,6 +76,7 @@ pid_t Fork() {
   Perform(operation);
   g_runtime.objects().Fork(self, child);
   ForkDescriptors(Index(g_runtime.process), Index(process));
+  g_runtime.shared->memory_objects.Fork(g_runtime.process, process);
   int error = 0;
   if (ForkProcess(child, process, &error)) {
     BeginForkedTask(child);
@@ -87,6 +85,7 @@ pid_t Fork() {
   if (error != 0) {
     ReportUncontrolled("fork (the system makes no more processes)");
   }
+  g_runtime.shared->processes[Index(process)].parent_waits = waits;
   return static_cast<pid_t>(machine.PidOf(process));
 }
 
@@ -176,13 +175,13 @@ CSIM_INTERPOSE pid_t fork() noexcept {
 CSIM_INTERPOSE pid_t _Fork() noexcept { return g_runtime.Active() ? Fork() : CSIM_REAL(_Fork)(); }
 
 // The child gets a copy of the memory instead of the memory, which no correct program can tell; the parent
-// goes on when it has ended.
+// goes on when it has ended or executed a program.
 CSIM_INTERPOSE pid_t vfork() noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(fork)();
-  const pid_t pid = Fork();
+  const pid_t pid = Fork(true);
   if (pid <= 0) return pid;
   ProcessFilter filter = FilterFor(pid);
-  filter.leave = true;
+  filter.leave = filter.executed = true;
   Wait(filter, true);
   return pid;
 }
@@ -254,25 +253,4 @@ CSIM_INTERPOSE pid_t getppid() noexcept {
   const OpResult result = Do(OpKind::kParentProcess, machine.process(forker).object);
   const ProcessId parent{static_cast<uint16_t>(result.value)};
   return parent == kNoProcess ? kInit : static_cast<pid_t>(machine.PidOf(parent));
-}
-
-CSIM_INTERPOSE int system(const char* command) {
-  if (g_runtime.Active()) ReportUncontrolled("system");
-  return CSIM_REAL(system)(command);
-}
-
-CSIM_INTERPOSE FILE* popen(const char* command, const char* mode) {
-  if (g_runtime.Active()) ReportUncontrolled("popen");
-  return CSIM_REAL(popen)(command, mode);
-}
-
-CSIM_INTERPOSE int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* f,
-                               const posix_spawnattr_t* a, char* const argv[], char* const envp[]) {
-  if (g_runtime.Active()) ReportUncontrolled("posix_spawn");
-  return CSIM_REAL(posix_spawn)(pid, path, f, a, argv, envp);
-}
-
-CSIM_INTERPOSE int execve(const char* path, char* const argv[], char* const envp[]) noexcept {
-  if (g_runtime.Active()) ReportUncontrolled("execve");
-  return CSIM_REAL(execve)(path, argv, envp);
 }

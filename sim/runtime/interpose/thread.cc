@@ -67,7 +67,7 @@ int TakeSlot(TaskId creator) {
   bool made = false;
   const Range libc = image >= 0 ? g_runtime.images[image].writable[0] : Range{};
   g_runtime.snapshot.Keep(libc, [&] { made = pool.Ensure(slot, kStackSize); });
-  const bool worker = g_runtime.process == kMainProcess;
+  const bool worker = g_runtime.worker;
   if (worker && slot + 1 > g_runtime.shared->slots_wanted)
     g_runtime.shared->slots_wanted = slot + 1;
   return made ? static_cast<int>(slot) : -1;

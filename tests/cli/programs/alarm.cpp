@@ -19,7 +19,7 @@ int main() {
   sigset_t before;
   sigemptyset(&alarm_only);
   sigaddset(&alarm_only, SIGALRM);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = OnAlarm;
   sigaction(SIGALRM, &action, nullptr);
 #ifdef PAUSE
