@@ -104,8 +104,8 @@ namespace {
 char** EnvironmentFor(char* const* envp, const char* mapping) {
   size_t count = 0;
   while (envp != nullptr && envp[count] != nullptr) ++count;
-  auto** result = static_cast<char**>(MapMemory((count + 3) * sizeof(char*), PROT_READ | PROT_WRITE,
-                                                MAP_PRIVATE | MAP_ANONYMOUS));
+  auto** result = static_cast<char**>(
+      MapMemory((count + 3) * sizeof(char*), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS));
   if (result == nullptr) return nullptr;
   size_t used = 0;
   for (size_t i = 0; i < count; ++i) {

@@ -9,6 +9,7 @@
 
 #include "sim/abi/csim_abi.h"
 #include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/files.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/output.h"
 #include "sim/runtime/raw_syscall.h"
@@ -53,7 +54,10 @@ size_t TotalOf(const iovec* parts, int count) {
 
 long WriteTo(int fd, const char* data, size_t size) {
   const OpenFile* file = FileOf(fd);
-  if (file == nullptr) return RawSyscall(SYS_write, fd, data, size);
+  if (file == nullptr) {
+    auto write = [=] { return RawSyscall(SYS_write, fd, data, size); };
+    return WriteContent(fd, &CallOf<decltype(write)>, &write);
+  }
   if (!file->writes) return -EBADF;
   if (file->kind == FileKind::kOutput) {
     WriteOutput(file->stream, data, size);
@@ -130,7 +134,8 @@ long SysRead(int fd, void* buffer, size_t size) {
   if (file != nullptr && file->kind != FileKind::kOutput) {
     return file->reads ? ReadChannel(*file, buffer, size) : -EBADF;
   }
-  const long result = RawSyscall(SYS_read, fd, buffer, size);
+  auto read = [=] { return RawSyscall(SYS_read, fd, buffer, size); };
+  const long result = ReadContent(fd, &CallOf<decltype(read)>, &read);
   if (result > 0) NoteWrites(buffer, static_cast<size_t>(result));
   return result;
 }

@@ -1,5 +1,7 @@
 // Executing programs: exec and its relatives, posix_spawn. Those that csim did not build, and shell
 // commands, are named instead of being let loose.
+#include "sim/runtime/execute.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/runtime/execute.h"
 #include "sim/runtime/interpose/answer.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
