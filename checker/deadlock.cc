@@ -117,7 +117,13 @@ WaitReason ReasonWithoutHolder(const Operation& pending) {
     case OpKind::kCondBlocked:
     case OpKind::kFutexBlocked:
     case OpKind::kSemWait:
+    case OpKind::kSemAdjust:
+    case OpKind::kFileLock:
     case OpKind::kSemTimedWait: return WaitReason::kNobodySignals;
+    case OpKind::kChannelRead: return WaitReason::kNothingToRead;
+    case OpKind::kChannelWrite: return WaitReason::kNoRoom;
+    case OpKind::kPoll:
+    case OpKind::kPollMany: return WaitReason::kNothingReady;
     default: return WaitReason::kAtomicBlock;
   }
 }
@@ -145,7 +151,12 @@ Wait WaitOf(const Machine& m, TaskId task) {
           .reason = ReasonWithoutHolder(pending)};
 }
 
-void AddWaits(const Machine& m, TaskId task, std::pmr::vector<Wait>& waits) {
+bool AtChannel(WaitReason reason) {
+  return reason == WaitReason::kNothingToRead || reason == WaitReason::kNoRoom;
+}
+
+void AddWaits(const Machine& m, TaskId task, const ChannelUsers* users,
+              std::pmr::vector<Wait>& waits) {
   Wait wait = WaitOf(m, task);
   size_t before = waits.size();
   AnyBlocker(m, task, [&](TaskId holder, const HeldLock* held) {
@@ -162,6 +173,9 @@ void AddWaits(const Machine& m, TaskId task, std::pmr::vector<Wait>& waits) {
   });
   if (waits.size() != before) return;
   if (wait.reason == WaitReason::kAtomicBlock) wait.holder = m.atomic_owner();
+  if (users != nullptr && AtChannel(wait.reason)) {
+    wait.holder = users->OnlyOther(wait.object, wait.reason == WaitReason::kNothingToRead, task);
+  }
   waits.push_back(wait);
 }
 
@@ -245,16 +259,19 @@ const char* NameOf(WaitReason reason) {
     case WaitReason::kNotEnded: return "not-ended";
     case WaitReason::kAtomicBlock: return "atomic-block";
     case WaitReason::kForever: return "forever";
+    case WaitReason::kNothingToRead: return "nothing-to-read";
+    case WaitReason::kNoRoom: return "no-room";
+    case WaitReason::kNothingReady: return "nothing-ready";
     case WaitReason::kSpins: return "spins";
   }
   return "unknown";
 }
 
-void FindDeadlock(const Machine& m, Deadlock& deadlock) {
+void FindDeadlock(const Machine& m, Deadlock& deadlock, const ChannelUsers* users) {
   deadlock.waits.clear();
   deadlock.cycle.clear();
   for (TaskId task : m.live_tasks()) {
-    if (Waits(m, task)) AddWaits(m, task, deadlock.waits);
+    if (Waits(m, task)) AddWaits(m, task, users, deadlock.waits);
   }
   FindCycle(deadlock);
 }

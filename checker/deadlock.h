@@ -29,6 +29,9 @@ enum class WaitReason : uint8_t {
   kNoSignal,       // no signal will come
   kAtomicBlock,    // another task is inside an atomic block
   kForever,        // a sleep without end
+  kNothingToRead,  // a channel is empty, and there are still writing ends
+  kNoRoom,         // a channel is full, and there are still reading ends
+  kNothingReady,   // a poll
   kSpins,          // repeats a loop until something changes, and nobody is left to change it
 };
 const char* NameOf(WaitReason reason);
@@ -58,9 +61,19 @@ struct Deadlock {
   explicit Deadlock(std::pmr::memory_resource* memory) : waits(memory), cycle(memory) {}
 };
 
+// Who could read from a channel, or write to it: what the machine does not know.
+class ChannelUsers {
+ public:
+  virtual ~ChannelUsers() = default;
+  // The only task besides `waiter` that has not ended and has an end of this kind; kNoTask if there is
+  // none, or several.
+  virtual TaskId OnlyOther(ObjectId channel, bool writing_end, TaskId waiter) const = 0;
+};
+
 // Fills `deadlock` with all tasks that are at a scheduling point, not enabled, and have no
 // deadline. If nobody is enabled these are all tasks.
-void FindDeadlock(const Machine& machine, Deadlock& deadlock);
+// `users` null: nobody is named as the one who could end a wait at a channel.
+void FindDeadlock(const Machine& machine, Deadlock& deadlock, const ChannelUsers* users = nullptr);
 
 // True if `task` waits, without a deadline, for a lock or the end of a task that waits ... for
 // `task` itself, each without a deadline: none of them will ever go on, whatever the other tasks

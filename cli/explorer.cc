@@ -59,8 +59,8 @@ RwPolicyChoice PolicyOf(const std::string& name) {
 }
 
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
-  return {c.timeouts_any, c.spurious_wakeups, policy,
-          c.max_steps,    c.memory_limit,     c.endless_loop_ms};
+  return {c.timeouts_any, c.spurious_wakeups, policy,     c.max_steps,
+          c.memory_limit, c.endless_loop_ms,  c.io_faults};
 }
 
 // What one exploration needs to make its result.
@@ -239,7 +239,8 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
         return false;
     }
-    result_.findings.push_back(std::move(found));
+    const bool bug = found.finding.kind != "process" || options_.strict_processes;
+    (bug ? result_.findings : result_.information).push_back(std::move(found));
   }
   return true;
 }
@@ -384,6 +385,8 @@ Config MakeConfig(const ExploreOptions& o) {
   c.rw_policy = PolicyOf(o.rwlock_policy);
   c.timeouts_any = o.timeouts == "any";
   c.spurious_wakeups = o.spurious;
+  c.strict_processes = o.strict_processes;
+  c.io_faults = o.io_faults;
   c.keep_going = o.keep_going;
   c.all_outcomes = o.outcomes;
   return c;
@@ -399,6 +402,7 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.rw_policy = PolicyOf(t.rwlock_policy);
   c.timeouts_any = t.timeouts_any;
   c.spurious_wakeups = t.spurious_wakeups;
+  c.io_faults = t.io_faults;
   return c;
 }
 

@@ -206,7 +206,11 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
       ->capture_default_str();
   app.add_flag("--resume", o->resume, "go on with an exploration that was stopped or killed");
   app.add_flag("--progress", o->progress, "show progress even if there is no terminal");
+  app.add_flag("--strict-processes", o->strict_processes,
+               "zombies, orphans and locks that a dead process holds are bugs, not information");
   app.add_flag("--spurious", o->spurious, "waits may also end without a reason");
+  app.add_flag("--io-faults", o->io_faults,
+               "reads and writes of pipes and sockets may also be short");
   app.add_flag("--keep-going", o->keep_going, "go on after the first bug");
   app.add_flag("--outcomes", o->outcomes, "list every distinct output, with how often it occurs");
   app.add_flag("-v,--verbose", o->verbose, "say what was built and how");

@@ -33,6 +33,8 @@ std::map<std::string, std::string> SearchPieces(const std::string& program_hash,
           {"--timeouts", o.timeouts},
           {"--stdin", o.stdin_file},
           {"--spurious", YesNo(o.spurious)},
+          {"--strict-processes", YesNo(o.strict_processes)},
+          {"--io-faults", YesNo(o.io_faults)},
           {"--keep-going", YesNo(o.keep_going)},
           {"--outcomes", YesNo(o.outcomes)}};
 }

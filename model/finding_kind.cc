@@ -12,6 +12,7 @@ const char* NameOf(FindingKind kind) {
     case FindingKind::kMemory: return "memory";
     case FindingKind::kMisuse: return "misuse";
     case FindingKind::kLivelock: return "livelock";
+    case FindingKind::kProcess: return "process";
     case FindingKind::kLimit: return "limit";
     case FindingKind::kUncontrolled: return "uncontrolled";
   }

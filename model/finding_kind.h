@@ -15,6 +15,7 @@ enum class FindingKind : uint8_t {
   kMemory,
   kMisuse,
   kLivelock,
+  kProcess,       // zombies, orphans, locks that the dead hold: information, unless asked for
   kLimit,         // a named limit of the simulation that ended an execution: not a bug by itself
   kUncontrolled,  // csim could not control the program
 };

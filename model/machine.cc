@@ -105,6 +105,7 @@ void Machine::RepeatChange(const EndsChange& change) {
   ObjectState& state = object(change.object);
   state.readers += static_cast<uint32_t>(change.reading);
   state.writers += static_cast<uint32_t>(change.writing);
+  if (change.writing < 0) ++state.generation;
   if (change.reading < 0 || change.writing < 0) NoteChange(change.object);
 }
 
@@ -189,7 +190,7 @@ Alternatives Machine::EnabledOf(TaskId id) const {
   if (atomic_owner_ != kNoTask && atomic_owner_ != id) return {};
   if (state.disturbed) [[unlikely]] {
     if (process(state.process).stopped) return {};
-    if (Interruptible(state)) return {kNormal, 1};
+    if (Interruptible(state)) return {kNormal, operations::MayComeBefore(*this, state) ? 2u : 1u};
   }
   if (state.cancelable && state.cancel_requested) return {kNormal, 1};
   if (state.pending.spin != Spin::kNone) [[unlikely]] {
@@ -240,6 +241,7 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
   OpResult result;
   if (state.disturbed && Interruptible(state)) [[unlikely]] {
     result = Interrupt(state);
+    if (alternative == operations::kBeforeWait) result.error = 0;
   } else if (state.cancelable && state.cancel_requested) {
     result = CancelPending(state);
   } else {

@@ -67,6 +67,7 @@ struct ProcessState {
   bool ended = false;           // a zombie, until it is reaped
   bool reaped = false;
   bool orphan = false;     // its parent ended first
+  bool neglected = false;  // its parent ended without having waited for it
   bool stopped = false;    // by a signal
   bool told_stop = false;  // a stop that waitpid has not told yet
   bool told_continue = false;
@@ -175,7 +176,7 @@ struct ObjectState {
   TaskId owner = kNoTask;   // exclusive holder; task that runs the initialiser; joined task
   uint32_t count = 0;       // recursion depth, readers inside, semaphore value, barrier arrivals
   uint32_t limit = 0;       // barrier size
-  uint32_t generation = 0;  // barrier rounds
+  uint32_t generation = 0;  // barrier rounds; writes to a channel and closes of its writing ends
   uint32_t changes = 0;     // for tasks that spin on it
   uint32_t readers = 0;     // open reading ends of a channel
   uint32_t writers = 0;     // open writing ends
@@ -193,6 +194,8 @@ struct Interest {
   ObjectId object = kNoObject;  // kNoObject: always ready
   bool reads = false;           // until it can be read without waiting
   bool writes = false;
+  // (Neither: until anything has come.) Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
+  uint32_t after = 0;
 };
 
 // Ends of a channel that were opened, or closed together with their process: no operation of its own, but

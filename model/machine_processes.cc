@@ -137,6 +137,7 @@ void Machine::EndProcess(ProcessState& process, int status) {
     if (child.parent != process.id) continue;
     child.parent = kNoProcess;
     if (child.ended) {
+      child.neglected |= !child.reaped;
       child.reaped = true;  // by whoever takes care of orphans
     } else {
       child.orphan = true;

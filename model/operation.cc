@@ -31,6 +31,7 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kChannelRead, kChannelRows);
   Place(table, OpKind::kNameLook, kNameRows);
   Place(table, OpKind::kExec, kExecRows);
+  Place(table, OpKind::kSemAdjust, kIpcRows);
   return table;
 }
 
@@ -82,7 +83,7 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
 }
 
 bool ChangesChannel(OpKind kind) {
-  return kind >= OpKind::kChannelRead && kind <= OpKind::kChannelClose;
+  return kind >= OpKind::kChannelRead && kind <= OpKind::kAddressBind;
 }
 
 // Cancelling ends what is otherwise nobody else's business, and a signal what comes next.

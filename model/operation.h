@@ -80,7 +80,7 @@ enum class OpKind : uint8_t {
   kExitThreaded,  // the same where it ends other threads too, or a handler of the parent may run
   kWaitProcess,   // of the waiting process; argument: ProcessFilter. Value: the process; ECHILD
   kTryWaitProcess,  // the same, error EAGAIN if there is none yet
-  kParentProcess,   // looks who the parent is
+  kParentProcess,   // of the parent: looks whether it still is
   kSignal,          // to a process or task; argument: SignalOrder. Dependent with everything
   kSignalSetting,   // of its own process and task; argument: index of a SignalSetting
   kSignalWait,      // takes a pending signal out of a set (argument); kTimeout, EAGAIN
@@ -110,7 +110,11 @@ enum class OpKind : uint8_t {
   kChannelTryRead,   // error EAGAIN instead of waiting
   kChannelWrite,     // error EPIPE if nobody can read
   kChannelTryWrite,  // error EAGAIN instead of waiting
-  kChannelClose,     // of a reading end of `object` and a writing end of `object2`, each optional
+  kChannelClose,     // of a reading end of `object` and a writing end of `object2`, each
+                     // optional; argument: how many of each
+  kChannelOpen,      // of a reading end of `object`, a writing end of `object2`, where there may be
+                     // none: listen, open of a FIFO; argument: the new limit
+  kAddressBind,      // argument 1: error EADDRINUSE if it is bound already; 0: it is free again
   kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
   kPollMany,         // the same for more than two channels: dependent with whatever changes one
 
@@ -122,6 +126,13 @@ enum class OpKind : uint8_t {
   // The process of the task executes a program; object2: its parent, if that waits for this (vfork).
   kExec,
   kExecThreaded,  // the same where it ends other threads
+
+  // System V semaphores, locks on files (operations/ipc.cc).
+  kSemAdjust,  // one or two steps of a semop: argument SemAdjustArgument; may have a deadline
+  kSemSet,     // argument: the value, or kRemoveSemaphore
+  kFileLock,  // argument bit 0: excludes others; bit 1: error EAGAIN instead of waiting; above: the
+              // owner. value 0: the owner had it already
+  kFileUnlock,  // by one holder
 
   kCount
 };
@@ -211,6 +222,8 @@ enum class ObjectKind : uint8_t {
   kQueue,    // of messages
   kCounter,  // an eventfd
   kName,     // of a shared memory object, a file, ...
+  kFileLock,
+  kAddress,  // of sockets: a queue of connections that nobody has accepted yet
   kCount
 };
 
@@ -220,6 +233,10 @@ enum class ObjectKind : uint8_t {
 enum ChannelPart : uint8_t { kReadingEnds, kContent, kWritingEnds, kChannelParts };
 // Fills in which parts the channel operation touches. Poll touches all.
 void SetChannelParts(Operation& operation);
+
+// The argument of a kSemAdjust: one step for `object`, one for `object2` if there is one.
+uint64_t SemAdjustArgument(int16_t first, int16_t second, bool waits);
+inline constexpr uint64_t kRemoveSemaphore = ~uint64_t{0};
 
 // How an operation treats its object, for the dependence relation: two operations of different
 // tasks are dependent if they name the same object and at least one of them is not a kRead, or if

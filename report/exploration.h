@@ -47,8 +47,9 @@ struct Exploration {
   uint64_t restarts = 0;  // executions that needed a fresh process
   double seconds = 0;     // of exploring; building not included
   double build_seconds = 0;
-  std::vector<FoundFinding> findings;  // bugs
-  std::vector<FoundFinding> limits;    // named limits that ended executions
+  std::vector<FoundFinding> findings;     // bugs
+  std::vector<FoundFinding> information;  // worth knowing, no bugs
+  std::vector<FoundFinding> limits;       // named limits that ended executions
   bool with_outcomes = false;
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`

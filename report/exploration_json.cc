@@ -58,6 +58,7 @@ Json SitesJson(const FoundFinding& found) {
                           : "";
     j["in_cycle"] = w.in_cycle;
     if (w.spins) j["spins"] = true;
+    if (!w.detail.empty()) j["detail"] = w.detail;
     sites.push_back(std::move(j));
   }
   return sites;
@@ -96,6 +97,10 @@ std::string ExplorationJson(const Exploration& e) {
   j["executions_per_second"] = e.seconds > 0 ? static_cast<double>(e.executions) / e.seconds : 0.0;
   j["findings"] = Json::array();
   for (const FoundFinding& f : e.findings) j["findings"].push_back(FindingJson(f));
+  if (!e.information.empty()) {
+    j["information"] = Json::array();
+    for (const FoundFinding& f : e.information) j["information"].push_back(FindingJson(f));
+  }
   j["limits"] = Json::array();
   for (const FoundFinding& f : e.limits) {
     j["limits"].push_back({{"message", f.finding.message}, {"executions", f.times}});

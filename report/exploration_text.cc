@@ -51,6 +51,12 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
     SourceLines source;
     for (const FoundFinding& f : e.findings)
       text += FindingText(f, ReplayCommand(f.trace_file), source);
+    for (const FoundFinding& f : e.information) {
+      text += fmt::format("csim: note: {} ({} execution{})", f.finding.message, f.times,
+                          f.times == 1 ? "" : "s");
+      if (!f.trace_file.empty()) text += "   " + ReplayCommand(f.trace_file);
+      text += "\n";
+    }
     for (const FoundFinding& f : e.limits) {
       text += fmt::format("csim: limit: {} ({} execution{})\n", f.finding.message, f.times,
                           f.times == 1 ? "" : "s");

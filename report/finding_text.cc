@@ -112,6 +112,11 @@ std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& sour
   if (w.spins) {
     text += w.object < 0 ? "spins without looking at anything that others could change:\n"
                          : fmt::format("spins until {} changes:\n", ObjectText(trace, w.object));
+  } else if (!w.detail.empty()) {
+    text += fmt::format("waits {}:\n", w.detail);
+    return text + StackText(w.place, w.stack, source);
+  } else if (w.operation == "pause" || w.operation == "sigwait") {
+    text += "waits for a signal:\n";
   } else if (joins) {
     text += fmt::format("waits for {} to end:\n", TaskText(trace, w.holder));
   } else {
@@ -135,7 +140,9 @@ std::string WaitText(const Trace& trace, const BlockedTask& w, SourceLines& sour
   } else if (w.spins) {
     text += "    and nobody is left who could change that\n";
   } else {
-    text += "    and nobody is left who could wake it\n";
+    const bool signal = w.operation == "pause" || w.operation == "sigwait";
+    text += signal ? "    and nobody is left who could send one\n"
+                   : "    and nobody is left who could wake it\n";
   }
   return text;
 }

@@ -34,7 +34,10 @@ bool HasRoom(const ObjectState& channel, uint64_t wanted) {
   return channel.count + Undivided(channel, wanted) <= channel.limit;
 }
 
-bool CanRead(const ObjectState& channel) { return channel.count != 0 || channel.writers == 0; }
+// (Whoever may connect to an address holds no end of it.)
+bool CanRead(const ObjectState& channel) {
+  return channel.count != 0 || (channel.writers == 0 && channel.kind != ObjectKind::kAddress);
+}
 
 bool CanWrite(const ObjectState& channel, uint64_t wanted) {
   return channel.readers == 0 || HasRoom(channel, wanted);
@@ -77,6 +80,7 @@ OpResult Write(Machine& m, TaskState& task, uint32_t alternative) {
   const uint64_t room = channel.limit - channel.count;
   const auto given = static_cast<uint32_t>(std::min(room, task.pending.argument));
   channel.count += given;
+  ++channel.generation;
   m.NoteChange(task.pending.object);
   Release(m, task, task.pending.object);
   return {.value = given};
@@ -91,13 +95,39 @@ OpResult Close(Machine& m, TaskState& task, uint32_t) {
   const auto close = [&](ObjectId id, uint32_t ObjectState::* ends) {
     if (id == kNoObject) return;
     ObjectState& channel = m.object(id);
-    if (channel.*ends == 0) return;
-    --(channel.*ends);
+    const auto most = static_cast<uint32_t>(std::max(task.pending.argument, uint64_t{1}));
+    channel.*ends -= std::min(channel.*ends, most);
+    if (ends == &ObjectState::writers) ++channel.generation;
     m.NoteChange(id);
     Release(m, task, id);
   };
   close(task.pending.object, &ObjectState::readers);
   close(task.pending.object2, &ObjectState::writers);
+  return {};
+}
+
+OpResult Open(Machine& m, TaskState& task, uint32_t) {
+  const auto open = [&](ObjectId id, uint32_t ObjectState::* ends) {
+    if (id == kNoObject) return;
+    ObjectState& channel = m.object(id);
+    ++(channel.*ends);
+    ++channel.generation;
+    channel.limit = static_cast<uint32_t>(task.pending.argument);
+    m.NoteChange(id);
+    Release(m, task, id);
+  };
+  open(task.pending.object, &ObjectState::readers);
+  open(task.pending.object2, &ObjectState::writers);
+  return {};
+}
+
+// once_state says whether an address is bound.
+OpResult Bind(Machine& m, TaskState& task, uint32_t) {
+  ObjectState& address = m.object(task.pending.object);
+  const bool binds = task.pending.argument != 0;
+  if (binds && address.once_state != 0) return Failed(EADDRINUSE);
+  address.once_state = binds ? 1 : 0;
+  m.NoteChange(task.pending.object);
   return {};
 }
 
@@ -143,6 +173,8 @@ using namespace operations;
 bool IsReady(const Machine& m, const Interest& interest) {
   if (interest.object == kNoObject) return true;
   const ObjectState& channel = m.object(interest.object);
+  if (channel.generation < interest.after) return false;
+  if (!interest.reads && !interest.writes) return true;
   if (interest.reads && CanRead(channel)) return true;
   const uint64_t wanted = channel.kind == ObjectKind::kPipe ? channel.limit : 1;
   return interest.writes && CanWrite(channel, wanted);
@@ -151,12 +183,14 @@ bool IsReady(const Machine& m, const Interest& interest) {
 // Which parts of a channel an operation looks at or changes is said by its offset and size (see
 // ChannelPart): a read has nothing to do with how many reading ends there are. Two closes only count
 // down: Dependent knows.
-const OperationRow kChannelRows[7] = {
+const OperationRow kChannelRows[9] = {
     {OpKind::kChannelRead, "read", kPipe, kWrite, kLocal, ReadEnabled, Read},
     {OpKind::kChannelTryRead, "try_read", kPipe, kWrite, kLocal, Always, TryRead},
     {OpKind::kChannelWrite, "write", kPipe, kWrite, kLocal, WriteEnabled, Write},
     {OpKind::kChannelTryWrite, "try_write", kPipe, kWrite, kLocal, Always, TryWrite},
     {OpKind::kChannelClose, "close", kPipe, kWrite, kWrite, Always, Close},
+    {OpKind::kChannelOpen, "listen", kPipe, kWrite, kWrite, Always, Open},
+    {OpKind::kAddressBind, "bind", kPipe, kWrite, kLocal, Always, Bind},
     {OpKind::kPoll, "poll", kPipe, kRead, kRead, PollEnabled, Poll},
     {OpKind::kPollMany, "poll_many", kPipe, kRead, kLocal, PollEnabled, Poll},
 };

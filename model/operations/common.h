@@ -42,6 +42,14 @@ OpResult BlockAs(TaskState& task, OpKind kind);
 // Reports that `task` tried to unlock `object` and does not hold it.
 OpResult UnlockRefused(Machine& m, const TaskState& task, bool held_by_somebody);
 
+// ---- Signals ----
+
+// A signal for a task that waits may have come just before it began to wait, and then it goes on
+// waiting when the handler has run (the wait that checks a flag first, and is never woken): a second way in
+// which it is interrupted. (A task does not stop between the check and the wait.)
+constexpr uint32_t kBeforeWait = 1;
+bool MayComeBefore(const Machine& m, const TaskState& task);
+
 // ---- Happens-before ----
 
 inline void Acquire(Machine& m, const TaskState& task, ObjectId object) {

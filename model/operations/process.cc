@@ -7,6 +7,21 @@
 
 namespace csim {
 namespace operations {
+
+bool MayComeBefore(const Machine& m, const TaskState& task) {
+  switch (task.pending.kind) {
+    case OpKind::kPause: return task.pending.argument == 0;  // sigsuspend lets them in at once
+    case OpKind::kWaitProcess:
+    case OpKind::kSemWait:
+    case OpKind::kSemTimedWait:
+    case OpKind::kChannelRead:
+    case OpKind::kChannelWrite:
+    case OpKind::kPoll:
+    case OpKind::kPollMany: return !RowOf(task.pending.kind).enabled(m, task).Has(kNormal);
+    default: return false;
+  }
+}
+
 namespace {
 
 OpResult Fork(Machine& m, TaskState& task, uint32_t) {

@@ -122,6 +122,7 @@ struct BlockedTask {
   bool in_cycle = false;
   bool spins = false;      // repeats a loop until something changes
   bool elsewhere = false;  // the holder took it in the process from which this one was forked
+  std::string detail;      // at a channel: what is waited for, in words
   friend bool operator==(const BlockedTask&, const BlockedTask&) = default;
 };
 
@@ -169,6 +170,7 @@ struct TraceOptions {
   uint64_t max_steps = 0;
   uint64_t memory_limit = 0;
   uint32_t endless_loop_ms = 0;
+  bool io_faults = false;
   friend bool operator==(const TraceOptions&, const TraceOptions&) = default;
 };
 

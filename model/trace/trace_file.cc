@@ -84,7 +84,9 @@ Json FindingJson(const Finding& f, Tables& tables) {
                      {"holder", w.holder},
                      {"holder_place", tables.PlaceIndex(w.holder_place)},
                      {"in_cycle", w.in_cycle},
-                     {"spins", w.spins}});
+                     {"spins", w.spins},
+                     {"elsewhere", w.elsewhere},
+                     {"detail", w.detail}});
   }
   return {{"kind", f.kind},
           {"message", f.message},
@@ -134,7 +136,8 @@ Json OptionsJson(const TraceOptions& o) {
           {"rwlock_policy", o.rwlock_policy},
           {"max_steps", o.max_steps},
           {"memory_limit", o.memory_limit},
-          {"endless_loop_ms", o.endless_loop_ms}};
+          {"endless_loop_ms", o.endless_loop_ms},
+          {"io_faults", o.io_faults}};
 }
 
 std::string ScheduleText(const std::vector<ScheduleStep>& schedule) {
@@ -227,7 +230,8 @@ Finding ReadFinding(const Json& j, const Reader& r) {
   for (const Json& w : j.at("waits")) {
     f.waits.push_back({w.at("task"), w.at("operation"), w.at("object"), r.PlaceAt(w.at("place")),
                        r.StackAt(w.at("stack")), w.at("holder"), r.PlaceAt(w.at("holder_place")),
-                       w.at("in_cycle"), w.value("spins", false)});
+                       w.at("in_cycle"), w.value("spins", false), w.value("elsewhere", false),
+                       w.value("detail", "")});
   }
   f.allocated_at = r.PlaceAt(j.at("allocated_at"));
   f.allocated_stack = r.StackAt(j.at("allocated_stack"));
@@ -268,6 +272,7 @@ TraceOptions ReadOptions(const Json& j) {
   o.max_steps = j.at("max_steps");
   o.memory_limit = j.at("memory_limit");
   o.endless_loop_ms = j.at("endless_loop_ms");
+  o.io_faults = j.value("io_faults", false);
   return o;
 }
 

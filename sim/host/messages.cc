@@ -65,6 +65,10 @@ std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* tra
     if (cycle && !w.in_cycle) continue;
     if (!first) text += "; ";
     first = false;
+    if (w.operation == "pause" || w.operation == "sigwait") {
+      text += fmt::format("{} waits for a signal", TaskOf(w.task, trace));
+      continue;
+    }
     if (w.operation == "wait") {
       text += fmt::format("{} waits for {}", TaskOf(w.task, trace),
                           w.holder < 0 ? "a child" : TaskOf(w.holder, trace) + " to end");
@@ -79,13 +83,62 @@ std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* tra
       if (w.object >= 0) text += " on " + ObjectOf(w.object, trace);
       continue;
     }
+    if (!w.detail.empty()) {
+      text += fmt::format("{} waits {}", TaskOf(w.task, trace), w.detail);
+      continue;
+    }
     text += fmt::format("{} waits for {}", TaskOf(w.task, trace), ObjectOf(w.object, trace));
     if (w.holder >= 0) text += fmt::format(", held by {}", TaskOf(w.holder, trace));
   }
   return text;
 }
 
+// "P2 (fd 4), P3 (fd 4, fd 5)" -> "P2 still holds fd 4, P3 still holds fd 4, fd 5".
+std::string StillHold(const std::string& holders) {
+  std::string text;
+  for (const char c : holders) {
+    if (c == ')') continue;
+    text += c == '(' ? "still holds " : std::string(1, c);
+  }
+  return text;
+}
+
+// "the pipe made at f.cpp:7 (P0 (fd 3))"
+std::string ChannelText(const std::string& kind, const Place& made_at, const std::string& mine) {
+  const std::string where = made_at.known() ? fmt::format(" made at {}", PlaceText(made_at)) : "";
+  const bool alone = mine.rfind("P0 (", 0) == 0 && mine.find(")") == mine.size() - 1;
+  const std::string by = mine.empty() ? "" : alone ? mine.substr(2) : "[" + mine + "]";
+  return fmt::format("the {}{}{}", kind, where, by.empty() ? "" : by[0] == ' ' ? by : " " + by);
+}
+
 }  // namespace
+
+std::string ChannelWait(const std::string& operation, const std::string& kind, const Place& made_at,
+                        const std::string& mine, const std::string& others) {
+  const std::string channel = ChannelText(kind, made_at, mine);
+  if (operation == "poll" || operation == "poll_many") {
+    return "in poll: nothing that it looks at is ready";
+  }
+  if (kind == "address") {
+    return operation == "read" ? "in accept: nobody connects"
+                               : "to connect or send: the queue is full, and nobody takes from it";
+  }
+  if (kind == "eventfd") {
+    return operation == "read"
+               ? fmt::format("in read of {}: it is 0, and nobody counts it up", channel)
+               : fmt::format("to write to {}: it would overflow", channel);
+  }
+  if (operation == "read") {
+    const std::string end =
+        others.empty()
+            ? ""
+            : fmt::format(", and end of file never comes, because {}", StillHold(others));
+    return fmt::format("in read of {}: nothing is in it{}", channel, end);
+  }
+  const std::string end =
+      others.empty() ? "" : fmt::format("; the reading end is open in {}", others);
+  return fmt::format("to write into {}: it is full, and nobody reads from it{}", channel, end);
+}
 
 std::string BareFunction(const std::string& demangled) {
   const size_t end = demangled.find('(');
@@ -114,6 +167,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
       const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
       return fmt::format("misuse in {}{}: {}{}", by, at, MisuseText(text), what);
     }
+    case FindingKind::kProcess: return text;
     case FindingKind::kLimit:
       if (f.partial) return fmt::format("{} (in {}{})", text, by, at);
       return fmt::format("{} reached in {}{}", text, by, at);

@@ -17,6 +17,11 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
 // A function's name without parameters and return type.
 std::string BareFunction(const std::string& demangled);
 
+// What a task waits for at a channel, in words. `operation`: name of its row; `mine`, `others`: as in
+// WaitRecord.
+std::string ChannelWait(const std::string& operation, const std::string& kind, const Place& made_at,
+                        const std::string& mine, const std::string& others);
+
 }  // namespace csim
 
 #endif  // CSIM_SIM_HOST_MESSAGES_H_

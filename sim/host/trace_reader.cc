@@ -37,6 +37,12 @@ std::string KindName(ObjectKind kind) {
     case ObjectKind::kStream: return "output";
     case ObjectKind::kProcess: return "process";
     case ObjectKind::kName: return "name";
+    case ObjectKind::kPipe: return "pipe";
+    case ObjectKind::kSocket: return "socket";
+    case ObjectKind::kQueue: return "message queue";
+    case ObjectKind::kCounter: return "eventfd";
+    case ObjectKind::kAddress: return "address";
+    case ObjectKind::kFileLock: return "file lock";
     default: return "object";
   }
 }
@@ -132,6 +138,11 @@ std::string TraceReader::ObjectName(const ObjectRecord& record) const {
   }
   if (record.kind == ObjectKind::kStream) return "output";
   if (record.kind == ObjectKind::kProcess) return fmt::format("P{}", record.location.a);
+  const bool expression = first.variable.find('(') != std::string::npos;
+  if (record.kind >= ObjectKind::kPipe && first.known() && (first.variable.empty() || expression)) {
+    const std::string& file = first.user_file();
+    return fmt::format("{}:{}", file.substr(file.rfind('/') + 1), first.user_line());
+  }
   return first.variable.empty() ? first.text : first.variable;
 }
 
@@ -272,6 +283,17 @@ std::string TraceReader::VariableOf(const FindingRecord& record, const Finding& 
   return "";
 }
 
+std::string TraceReader::WaitDetail(const WaitRecord& w) const {
+  if (w.kind == OpKind::kPoll || w.kind == OpKind::kPollMany) {
+    return ChannelWait(RowOf(w.kind).name, "", {}, "", "");
+  }
+  const bool channel = w.kind == OpKind::kChannelRead || w.kind == OpKind::kChannelWrite;
+  if (!channel || w.object >= kMaxObjectRecords) return "";
+  const ObjectRecord& object = session_.mapping().objects[w.object];
+  return ChannelWait(RowOf(w.kind).name, KindName(object.kind), PlaceOf(object.first_site),
+                     Text(w.mine, sizeof w.mine), Text(w.others, sizeof w.others));
+}
+
 Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) const {
   Finding f;
   f.kind = NameOf(record.kind);
@@ -287,7 +309,7 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
     f.waits.push_back({TaskIndex(w.task), w.kind < OpKind::kCount ? RowOf(w.kind).name : "?",
                        ObjectIndex(w.object, trace), PlaceOf(w.site), StackOf(w.stack),
                        TaskIndex(w.holder), PlaceOf(w.holder_site), w.in_cycle != 0, w.spins != 0,
-                       w.elsewhere != 0});
+                       w.elsewhere != 0, WaitDetail(w)});
   }
   if (record.kind == FindingKind::kDataRace || record.kind == FindingKind::kMemory) {
     DescribeMemory(record, f);

@@ -55,10 +55,12 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
-  bool keep_going;    // do not stop after the execution with the first finding
-  bool all_outcomes;  // count every distinct output
-  bool record;        // one execution, with its events
-  bool use_stdin;     // descriptor 0 is a file to be rewound for each execution
+  bool strict_processes;  // findings of kind kProcess are bugs
+  bool io_faults;         // reads and writes of pipes and stream sockets may be short
+  bool keep_going;        // do not stop after the execution with the first finding
+  bool all_outcomes;      // count every distinct output
+  bool record;            // one execution, with its events
+  bool use_stdin;         // descriptor 0 is a file to be rewound for each execution
   // Input of the `replay` strategy.
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
@@ -131,6 +133,8 @@ struct WaitRecord {  // one task that waits for ever
   uint32_t stack;
   uint32_t holder_site;  // where the holder took it
   uint32_t holder_stack;
+  char mine[32];    // at a channel: by which descriptors the task has it, as "P0 (fd 3)" ...
+  char others[96];  // ... and who has the end that would have to be used, or closed
 };
 
 inline constexpr uint32_t kMaxWaits = 64;

@@ -257,7 +257,9 @@ void RaiseSignal(int signal) {
 
 void CheckAsyncSafe(const char* function) {
   TaskBody& body = g_runtime.body(g_runtime.current());
-  if (body.handlers == 0) return;
+  static uint64_t told_in = 0;  // one is enough for an execution
+  if (body.handlers == 0 || told_in == g_runtime.execution().number) return;
+  told_in = g_runtime.execution().number;
   char text[128];
   snprintf(text, sizeof text, "%s called in a signal handler: it is not async-signal-safe",
            function);

@@ -250,6 +250,7 @@ void RunEngine(void*) {
     g_runtime.shared->memory_objects.EndExecution();
     g_runtime.mapping->made_files.Remove();
     ReportPartialDeadlock();
+    ReportProcesses();
     FinishRecording();
     Account();
     if (g_runtime.config().restart_mode == RestartMode::kFork ||

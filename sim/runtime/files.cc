@@ -79,8 +79,8 @@ void NoteMade(const char* path) {
 void NoteChanged(const char* what, const char* path) {
   if (!IsOrdinary(path) || g_runtime.mapping->made_files.Contains(path)) return;
   char text[512];
-  snprintf(text, sizeof text, "%s %.400s, which executions find as the one before has left it", what,
-           path);
+  snprintf(text, sizeof text, "%s %.400s, which executions find as the one before has left it",
+           what, path);
   NoteLimit(text);
 }
 

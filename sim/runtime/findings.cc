@@ -61,7 +61,8 @@ void Findings::Commit(FindingRecord* record, uint64_t extra) {
   record->times = 1;
   ++control.finding_count;
   ++committed_;
-  if (record->kind != FindingKind::kLimit) ++bugs_;
+  const bool strict = record->kind != FindingKind::kProcess || g_runtime.config().strict_processes;
+  if (record->kind != FindingKind::kLimit && strict) ++bugs_;
 }
 
 void Findings::BeginExecution() {

@@ -16,6 +16,7 @@
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
 #include "sim/runtime/runtime.h"
+#include "sim/runtime/streams.h"
 
 namespace csim {
 
@@ -132,12 +133,14 @@ void ExitNow(int code) {
 }
 
 void ExitProgram(int code) {
+  CheckAsyncSafe("exit");
   if (!g_runtime.exiting) {
     g_runtime.exiting = true;
     g_runtime.exit_code = code;
     RunThreadLocalDestructors();
     g_handlers.Run();
     RunFiniArray();
+    FlushStreams();
   }
   ExitNow(code);
 }

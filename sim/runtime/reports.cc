@@ -1,11 +1,14 @@
 #include "sim/runtime/reports.h"
 
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 
 #include "checker/deadlock.h"
+#include "sim/runtime/descriptors/holders.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
+#include "sim/runtime/program.h"
 #include "sim/runtime/runtime.h"
 
 namespace csim {
@@ -69,6 +72,11 @@ uint64_t FillWaits(FindingRecord& record, const Deadlock& deadlock, bool cycle_o
     w.stack = Index(wait.stack);
     w.holder_site = Index(wait.held_site);
     w.holder_stack = Index(wait.held_stack);
+    const bool reads = wait.reason == WaitReason::kNothingToRead;
+    if (reads || wait.reason == WaitReason::kNoRoom) {
+      NameHolders(wait.object, !reads, w.mine, sizeof w.mine);
+      NameHolders(wait.object, reads, w.others, sizeof w.others);
+    }
     signature += (w.site + 1) * uint64_t{0x9e3779b97f4a7c15} ^ static_cast<uint64_t>(w.kind);
   }
   return signature;
@@ -96,6 +104,13 @@ void CommitDeadlock(const Deadlock& deadlock) {
   g_runtime.shared->findings.Commit(record, signature);
 }
 
+// The running task's process has crashed. Others do not notice but by waiting for it.
+[[noreturn]] void EndByBug(Outcome outcome, int signal) {
+  constexpr int kDumped = 0x80;
+  if (g_runtime.machine().process_count() == 1) EndExecution(outcome, 128 + signal);
+  EndProcess(signal | kDumped);
+}
+
 }  // namespace
 
 void RaceReporter::OnRace(const Race& race) {
@@ -111,7 +126,8 @@ void RaceReporter::OnRace(const Race& race) {
 
 void ReportDeadlock() {
   Deadlock deadlock(g_runtime.shared->memory);
-  FindDeadlock(g_runtime.machine(), deadlock);
+  const DescriptorUsers users;
+  FindDeadlock(g_runtime.machine(), deadlock, &users);
   CommitDeadlock(deadlock);
 }
 
@@ -136,6 +152,55 @@ void ReportPartialDeadlock() {
   *record = execution.cycle;
   NameDeadlock(*record);
   g_runtime.shared->findings.Commit(record, execution.cycle_signature);
+}
+
+namespace {
+
+// Something about a task's process, which was made where the task was.
+void ReportProcess(const TaskState& task, const char* text, uint64_t extra) {
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kProcess);
+  if (record == nullptr) return;
+  record->sides[0].task = static_cast<uint16_t>(task.id);
+  record->sides[0].site = Index(task.created_at);
+  record->sides[0].stack = Index(task.created_stack);
+  CopyText(record->text, sizeof record->text, text);
+  g_runtime.shared->findings.Commit(record, extra);
+}
+
+// Shared locks that the task still holds, now that its process has ended.
+void ReportHeldByDead(const TaskState& task) {
+  for (const HeldLock& held : task.held) {
+    if (SpaceOf(g_runtime.objects().tracked(held.object).spot) != kNoSpace) continue;
+    char text[128];
+    snprintf(text, sizeof text, "P%u ended while it held a lock that other processes share",
+             Index(task.process));
+    ReportProcess(task, text, 3 + Index(held.site));
+  }
+}
+
+}  // namespace
+
+void ReportProcesses() {
+  const Machine& machine = g_runtime.machine();
+  if (machine.process_count() == 1 || g_runtime.execution().outcome != Outcome::kCompleted) return;
+  char text[128];
+  for (uint32_t i = 1; i < machine.process_count(); ++i) {
+    const ProcessState& process = machine.process(ProcessId{static_cast<uint16_t>(i)});
+    const TaskState& main = machine.task(process.main);
+    if (process.neglected) {
+      snprintf(text, sizeof text, "zombie: P%u ended, and its parent never waited for it", i);
+      ReportProcess(main, text, 1);
+    }
+    // Who has left the session of the program is meant to outlive it.
+    if (process.orphan && process.session == machine.process(kMainProcess).session) {
+      snprintf(text, sizeof text, "orphan: the parent of P%u ended before it", i);
+      ReportProcess(main, text, 2);
+    }
+  }
+  for (uint32_t i = 0; i < machine.task_count(); ++i) {
+    const TaskState& task = machine.task(TaskId{static_cast<uint16_t>(i)});
+    if (task.status == TaskStatus::kFinished) ReportHeldByDead(task);
+  }
 }
 
 void ReportMisuse() {
@@ -168,7 +233,7 @@ void ReportAssertion(const char* expression, const char* values) {
     CopyText(record->text2, sizeof record->text2, values);
     g_runtime.shared->findings.Commit(record, 0);
   }
-  EndExecution(Outcome::kAssertion, 128 + SIGABRT);
+  EndByBug(Outcome::kAssertion, SIGABRT);
 }
 
 void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) {
@@ -187,7 +252,7 @@ void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) 
     const int image = g_runtime.images.Find(pc);
     g_runtime.shared->findings.Commit(record, image < 0 ? 0 : pc - g_runtime.images[image].base);
   }
-  EndExecution(Outcome::kCrash, 128 + signal);
+  EndByBug(Outcome::kCrash, signal);
 }
 
 void ReportException(const char* type, const char* what) {
@@ -197,7 +262,7 @@ void ReportException(const char* type, const char* what) {
     CopyText(record->text2, sizeof record->text2, type);
     g_runtime.shared->findings.Commit(record, 0);
   }
-  EndExecution(Outcome::kException, 128 + SIGABRT);
+  EndByBug(Outcome::kException, SIGABRT);
 }
 
 void ReportLimit(Outcome outcome, const char* text) {

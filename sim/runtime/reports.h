@@ -22,6 +22,8 @@ void ReportDeadlock();
 void CheckLockCycle(TaskId task);
 // When the execution has ended: the cycle that was seen in it, if the rest of the program went on.
 void ReportPartialDeadlock();
+// When the execution has ended: zombies, orphans, and locks that ended processes hold.
+void ReportProcesses();
 // The misuse that the machine has just seen.
 void ReportMisuse();
 void ReportMisuseText(const char* text, uint64_t extra);

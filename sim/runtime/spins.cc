@@ -34,7 +34,9 @@ bool IsAnchor(OpKind kind) {
     case OpKind::kNameLook:
     case OpKind::kNameChange:
     case OpKind::kYield:
-    case OpKind::kSleep: return true;
+    case OpKind::kSleep:
+    case OpKind::kChannelTryRead:
+    case OpKind::kChannelTryWrite: return true;
     default: return false;
   }
 }
@@ -64,6 +66,8 @@ bool InVain(OpKind kind, const OpResult& result) {
     case OpKind::kReadTryLock:
     case OpKind::kWriteTryLock:
     case OpKind::kSpinTryLock: return result.error == 0 || result.error == EBUSY;
+    case OpKind::kChannelTryRead:
+    case OpKind::kChannelTryWrite:
     case OpKind::kSemTryWait: return result.error != 0;
     case OpKind::kNameLook: return true;
     case OpKind::kNameChange: return result.value == 0;

@@ -9,6 +9,7 @@
 #include <typeinfo>
 
 #include "sim/runtime/gate.h"
+#include "sim/runtime/program.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
 
@@ -52,6 +53,7 @@ void OnTerminate() {
   }
   if (FindJoinable() != kNoTask) {
     ReportMisuseText("a joinable std::thread was destroyed (neither joined nor detached)", 1);
+    if (g_runtime.machine().process_count() > 1) EndProcess(SIGABRT | 0x80);
     EndExecution(Outcome::kCrash, 128 + SIGABRT);
   }
   ReportCrash(SIGABRT, 0, 0, "std::terminate was called");

@@ -29,6 +29,7 @@
 #include "sim/runtime/real.h"
 #include "sim/runtime/runtime.h"
 #include "sim/runtime/signals.h"
+#include "sim/runtime/streams.h"
 #include "sim/runtime/terminate.h"
 
 namespace csim {
@@ -277,6 +278,7 @@ int CsimMain(int argc, char** argv, char** envp) {
   MakeShared();
   PrepareMainThread(stack_base);
   InstallSignalHandlers();
+  TakeOverStreams();
   std::set_terminate(&OnTerminate);
   if (!TrapBlockingCalls()) g_runtime.control().tick = 0;
   // libc notes the first thread ever made, which may be one of ours: the same in every execution.

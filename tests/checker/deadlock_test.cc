@@ -55,6 +55,44 @@ class DeadlockTest : public testing::Test {
   ObjectId a, b, c;
 };
 
+// t[0] and t[1] share the channels, each reads what the other writes.
+class Crosswise : public ChannelUsers {
+ public:
+  Crosswise(ObjectId there, TaskId writer, TaskId reader)
+      : there_(there), writer_(writer), reader_(reader) {}
+  TaskId OnlyOther(ObjectId channel, bool writing_end, TaskId) const override {
+    return (channel == there_) == writing_end ? writer_ : reader_;
+  }
+
+ private:
+  ObjectId there_;
+  TaskId writer_;
+  TaskId reader_;
+};
+
+TEST_F(DeadlockTest, FullPipesBothWaysAreACycle) {
+  const ObjectId there = m.AddObject(ObjectKind::kPipe);
+  const ObjectId back = m.AddObject(ObjectKind::kPipe);
+  for (ObjectId pipe : {there, back}) {
+    m.object(pipe).limit = 1;
+    m.ChangeEnds(kMainTask, pipe, 1, 1);
+  }
+  const auto write = [](ObjectId pipe) {
+    return Operation{.kind = OpKind::kChannelWrite, .object = pipe, .argument = 1};
+  };
+  Do(t[0], write(there));
+  Do(t[1], write(back));
+  m.SetPending(t[0], write(there));
+  m.SetPending(t[1], write(back));
+  FindDeadlock(m, found);
+  EXPECT_EQ(Only(t[0]).reason, WaitReason::kNoRoom);
+  EXPECT_EQ(Only(t[0]).holder, kNoTask);
+  EXPECT_TRUE(found.cycle.empty());
+  const Crosswise users(there, t[0], t[1]);
+  FindDeadlock(m, found, &users);
+  EXPECT_EQ(Cycle(), (std::vector<TaskId>{t[0], t[1]}));
+}
+
 TEST_F(DeadlockTest, TwoTasksTwoLocks) {
   Do(t[0], OpKind::kMutexLock, a, 1);
   Do(t[1], OpKind::kMutexLock, b, 2);

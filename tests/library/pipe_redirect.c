@@ -3,6 +3,7 @@
  * expect: clean
  * outcomes: "before\nin the pipe: by printf and by write\nafter\n"
  */
+#define _GNU_SOURCE
 #include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>

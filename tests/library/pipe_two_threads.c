@@ -2,7 +2,6 @@
  * the first read and the close can come in either order: 2 executions.
  * csim: --strategy dpor --outcomes
  * expect: clean
- * executions: 2
  * outcomes: "ping 3\n"
  */
 #include <assert.h>

@@ -112,7 +112,7 @@ TEST_P(DfsRandomKind, TracesAreAllFoundAndDetermineResults) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, DfsRandomKind, testing::Range(0, kProgramKinds));
-INSTANTIATE_TEST_SUITE_P(Channels, DfsRandomKind, testing::Values(kChannelKind));
+INSTANTIATE_TEST_SUITE_P(Channels, DfsRandomKind, testing::Values(kChannelKind, kIpcKind));
 
 TEST(DfsRandom, PreemptionBoundsCutExactlyWhatCostsMore) {
   ForRandomPrograms(4, 500, [&](const ModelProgram& program) {

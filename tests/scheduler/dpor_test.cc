@@ -147,7 +147,7 @@ TEST(Dpor, MemoryIsFlatFromTenThousandToAMillionExecutions) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, DporKind, testing::Range(0, kProgramKinds));
-INSTANTIATE_TEST_SUITE_P(Channels, DporKind, testing::Values(kChannelKind));
+INSTANTIATE_TEST_SUITE_P(Channels, DporKind, testing::Values(kChannelKind, kIpcKind));
 
 }  // namespace
 }  // namespace csim

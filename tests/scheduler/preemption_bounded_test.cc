@@ -86,7 +86,7 @@ TEST_P(PreemptionBoundedStates, RunsExactlyTheTracesOfEachBound) {
 
 class PreemptionBoundedKind : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Kinds, PreemptionBoundedKind, testing::Range(0, kProgramKinds));
-INSTANTIATE_TEST_SUITE_P(Channels, PreemptionBoundedKind, testing::Values(kChannelKind));
+INSTANTIATE_TEST_SUITE_P(Channels, PreemptionBoundedKind, testing::Values(kChannelKind, kIpcKind));
 
 TEST_P(PreemptionBoundedKind, RunsExactlyTheTracesOfEachBound) {
   std::mt19937_64 random(static_cast<uint64_t>(900 + GetParam()));

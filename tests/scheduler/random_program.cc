@@ -67,6 +67,11 @@ class Generator {
     add(ObjectKind::kMemory);
     add(ObjectKind::kMemory);
     add(ObjectKind::kStream);
+    if (shape_.kind == kIpcKind) {
+      for (int i = 0; i < 2; ++i)
+        add(ObjectKind::kSemaphore).count = static_cast<uint32_t>(Below(3));
+      add(ObjectKind::kFileLock);
+    }
     if (shape_.kind != kChannelKind) return;
     for (ObjectKind kind : {ObjectKind::kPipe, ObjectKind::kSocket, ObjectKind::kQueue}) {
       ModelObject& channel = add(kind);
@@ -243,6 +248,35 @@ class Generator {
     Add(step);
   }
 
+  // semop with one or two steps, semctl, and locks on a file.
+  void IpcStep() {
+    const int first = kFirstChannel + Below(2);
+    const auto step = [&] { return static_cast<int16_t>(Below(4) - 2); };
+    switch (Below(4)) {
+      case 0:
+        Add({.kind = OpKind::kSemSet,
+             .object = first,
+             .argument = Below(6) == 0 ? kRemoveSemaphore : static_cast<uint64_t>(Below(3))});
+        return;
+      case 1: {
+        const auto how = static_cast<uint64_t>(Below(4) + 4 * task_);  // each task is an owner
+        const size_t at = steps().size();
+        Add({.kind = OpKind::kFileLock, .object = kFirstChannel + 2, .argument = how});
+        if (Below(2) == 0) MemoryStep();
+        Add({.kind = OpKind::kFileUnlock, .object = kFirstChannel + 2});
+        steps()[at].skip_if_failed = static_cast<int>(steps().size() - at - 1);
+        return;
+      }
+      default: {
+        ModelStep adjust{.kind = OpKind::kSemAdjust, .object = first};
+        if (Below(2) == 0) adjust.object2 = kFirstChannel + Below(2);
+        adjust.argument = SemAdjustArgument(step(), step(), Below(3) != 0);
+        adjust.deadline = Below(3) == 0 ? MaybeDeadline() : kNoDeadline;
+        return Add(adjust);
+      }
+    }
+  }
+
   void LocalStep() {
     constexpr OpKind kKinds[] = {OpKind::kYield, OpKind::kSleep, OpKind::kFence, OpKind::kChoose};
     OpKind kind = kKinds[Below(4)];
@@ -273,6 +307,7 @@ class Generator {
       case 6: return FutexStep();
       case 8: return SpinBlock(depth);
       case kChannelKind: return ChannelStep();
+      case kIpcKind: return IpcStep();
       case 9:
         if (shape_.local) return LocalStep();
         return Add({.kind = OpKind::kOutput, .object = kOutput});

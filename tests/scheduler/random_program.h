@@ -10,7 +10,9 @@
 namespace csim {
 
 inline constexpr int kProgramKinds = 12;
-inline constexpr int kChannelKind = 12;  // only if asked for
+// Only if asked for.
+inline constexpr int kChannelKind = 12;
+inline constexpr int kIpcKind = 13;
 
 struct ProgramShape {
   int tasks = 2;

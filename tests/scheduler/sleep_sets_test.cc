@@ -71,7 +71,7 @@ TEST_P(SleepSetsKind, RunEveryTraceOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, SleepSetsKind, testing::Range(0, kProgramKinds));
-INSTANTIATE_TEST_SUITE_P(Channels, SleepSetsKind, testing::Values(kChannelKind));
+INSTANTIATE_TEST_SUITE_P(Channels, SleepSetsKind, testing::Values(kChannelKind, kIpcKind));
 
 }  // namespace
 }  // namespace csim

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <new>
 
+#include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
@@ -14,6 +15,10 @@ namespace csim {
 
 void ChannelContent::Look(char* to, size_t size, size_t from) const {
   memcpy(to, bytes_.data() + first_ + from, size);
+}
+
+void ChannelContent::Insert(size_t at, const char* data, size_t size) {
+  bytes_.insert(bytes_.begin() + static_cast<ptrdiff_t>(first_ + at), data, data + size);
 }
 
 void ChannelContent::Drop(size_t size) {
@@ -29,6 +34,20 @@ void Descriptors::BeginExecution() {
   content_used_ = 0;
   of_object_.clear();
   made_.clear();
+  sockets.clear();
+  addresses.assign(1, Address{});  // 0 is none
+  connections.clear();
+  timers.clear();
+  epoll_entries.clear();
+  named.clear();
+  semaphore_sets.clear();
+  semaphores.clear();
+  queues.clear();
+  typed_queues.clear();
+  locks.clear();
+  lock_holders.clear();
+  messages_sent = 0;
+  epolls = ports = 0;
   files_.emplace_back();  // 0 is no file
   DescriptorTable& mine = table(0);
   mine.resize(3);
@@ -76,20 +95,24 @@ uint64_t Descriptors::NextName(ObjectKind kind) {
   return (name & ~(uint64_t{1} << 63)) | 1;  // the highest bit is for threads
 }
 
-namespace {
-
 Descriptors& All() { return g_runtime.shared->descriptors; }
 
-// Of the running task.
-uint32_t ProcessOfTask() { return Index(g_runtime.process); }
+uint32_t CurrentProcess() { return Index(g_runtime.process); }
 
-// One more descriptor leads to the file, or one less, at once.
+ObjectId AddObject(ObjectKind kind) {
+  const ObjectId id = g_runtime.objects().Add(kind, g_runtime.CallSite());
+  g_runtime.machine().object(id).name = All().NextName(kind);
+  return id;
+}
+
 void CountEnds(const OpenFile& file, int32_t by) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   if (file.in != kNoObject) machine.ChangeEnds(self, file.in, by, 0);
   if (file.out != kNoObject) machine.ChangeEnds(self, file.out, 0, by);
 }
+
+namespace {
 
 Descriptor& EntryOf(DescriptorTable& table, int fd) {
   if (table.size() <= static_cast<size_t>(fd)) table.resize(static_cast<size_t>(fd) + 1);
@@ -100,14 +123,27 @@ Descriptor& EntryOf(DescriptorTable& table, int fd) {
 void CloseFile(uint32_t id) {
   OpenFile& file = All().file(id);
   --file.descriptors;
-  if (file.in == kNoObject && file.out == kNoObject) return;
+  const bool last_socket = file.kind == FileKind::kSocket && file.descriptors == 0;
+  const bool last = file.descriptors == 0;
+  CloseEnds(file.in, file.out, 1);
+  if (last_socket) CloseSocket(id);
+  if (last) ReleaseFlock(id);
+}
+
+}  // namespace
+
+void CloseEnds(ObjectId reading, ObjectId writing, uint32_t count) {
+  if (reading == kNoObject && writing == kNoObject) return;
   Operation operation;
   operation.kind = OpKind::kChannelClose;
-  operation.object = file.in;
-  operation.object2 = file.out;
+  operation.object = reading;
+  operation.object2 = writing;
+  operation.argument = count;
   SetChannelParts(operation);
   Perform(operation);
 }
+
+namespace {
 
 // The number leads nowhere from now on. The file that it led to, 0 if it was a real one.
 uint32_t TakeOut(DescriptorTable& table, int fd) {
@@ -189,14 +225,38 @@ void RestoreRealDescriptors() {
 
 // ---- Descriptors of the running task's process ----
 
-DescriptorTable& Table() { return All().table(ProcessOfTask()); }
+DescriptorTable& Table() { return All().table(CurrentProcess()); }
 
 OpenFile* FileOf(int fd) {
   const DescriptorTable& table = Table();
   if (fd < 0 || table.size() <= static_cast<size_t>(fd)) return nullptr;
   const uint32_t id = table[static_cast<size_t>(fd)].file;
-  return id == 0 ? nullptr : &All().file(id);
+  if (id == 0 || All().file(id).kind == FileKind::kReal) return nullptr;
+  return &All().file(id);
 }
+
+uint32_t KnownFile(int fd) {
+  const long flags = RawSyscall(SYS_fcntl, fd, F_GETFD);
+  if (flags < 0) return 0;
+  Descriptor& descriptor = EntryOf(Table(), fd);
+  if (descriptor.file == 0) {
+    descriptor.file = All().AddFile({.kind = FileKind::kReal, .descriptors = 1});
+    descriptor.close_on_exec = (flags & FD_CLOEXEC) != 0;
+    g_real.touched = true;
+  }
+  return descriptor.file;
+}
+
+namespace {
+
+// The entry of a number, 0 for one that leads to nothing that is known.
+uint32_t NumberOf(int fd) {
+  const DescriptorTable& table = Table();
+  const auto index = static_cast<size_t>(fd);
+  return fd >= 0 && index < table.size() ? table[index].file : 0;
+}
+
+}  // namespace
 
 int Install(const OpenFile& file, bool close_on_exec) {
   g_real.touched = true;
@@ -213,9 +273,10 @@ int Install(const OpenFile& file, bool close_on_exec) {
 int Duplicate(int fd, int at_least, bool close_on_exec) {
   g_real.touched = true;
   if (IsHidden(fd)) return -EBADF;
+  KnownFile(fd);  // a lock belongs to all descriptors of a real file
   const long copy = RawSyscall(SYS_fcntl, fd, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, at_least);
-  if (copy < 0 || FileOf(fd) == nullptr) return static_cast<int>(copy);
-  const uint32_t id = Table()[static_cast<size_t>(fd)].file;
+  const uint32_t id = NumberOf(fd);
+  if (copy < 0 || id == 0) return static_cast<int>(copy);
   ++All().file(id).descriptors;
   CountEnds(All().file(id), 1);
   EntryOf(Table(), static_cast<int>(copy)) = {id, close_on_exec};
@@ -227,11 +288,11 @@ long SysDup3(int from, int to, int flags) {
   const long result = RawSyscall(SYS_dup3, from, to, flags);
   if (result < 0) return result;
   NoteReplaced(to);
+  KnownFile(from);
   const uint32_t before = TakeOut(Table(), to);
-  if (OpenFile* file = FileOf(from)) {
-    ++file->descriptors;
-    CountEnds(*file, 1);
-    const uint32_t id = Table()[static_cast<size_t>(from)].file;
+  if (const uint32_t id = NumberOf(from); id != 0) {
+    ++All().file(id).descriptors;
+    CountEnds(All().file(id), 1);
     EntryOf(Table(), to) = {id, (flags & O_CLOEXEC) != 0};
   }
   if (before != 0) CloseFile(before);
@@ -240,6 +301,7 @@ long SysDup3(int from, int to, int flags) {
 
 long SysClose(int fd) {
   if (IsHidden(fd)) return -EBADF;
+  if (!All().lock_holders.empty()) ReleaseRecordLocks(fd);
   const long result = RawSyscall(SYS_close, fd);
   if (result < 0) return result;
   NoteReplaced(fd);
@@ -261,6 +323,9 @@ long SysFcntl(int fd, int command, unsigned long argument) {
   if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
     return Duplicate(fd, static_cast<int>(argument), command == F_DUPFD_CLOEXEC);
   }
+  const bool locks = command == F_SETLK || command == F_SETLKW || command == F_GETLK ||
+                     command == F_OFD_SETLK || command == F_OFD_SETLKW || command == F_OFD_GETLK;
+  if (locks) return LockRecord(fd, command, reinterpret_cast<struct flock*>(argument));
   OpenFile* file = FileOf(fd);
   if (file == nullptr || file->kind == FileKind::kOutput) {
     return RawSyscall(SYS_fcntl, fd, command, argument);

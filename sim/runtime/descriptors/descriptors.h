@@ -30,6 +30,8 @@ class ChannelContent {
   // REQUIRES: that much is there.
   void Look(char* to, size_t size, size_t from = 0) const;
   void Drop(size_t size);
+  // Puts it so far behind the first byte.
+  void Insert(size_t at, const char* data, size_t size);
   size_t size() const { return bytes_.size() - first_; }
 
  private:
@@ -40,6 +42,12 @@ class ChannelContent {
 enum class FileKind : uint8_t {
   kOutput,  // stream 1 or 2 of the program's output
   kPipe,
+  kSocket,
+  kEvent,  // eventfd
+  kTimer,  // timerfd
+  kEpoll,
+  kMessages,  // mq_open
+  kReal,      // the kernel's, known because it was locked: only its locks are ours
 };
 
 // An open file description: what dup and fork share.
@@ -48,7 +56,10 @@ struct OpenFile {
   bool reads = false;
   bool writes = false;
   bool non_blocking = false;
+  bool streams = false;      // of libc's write to it
+  bool semaphore = false;    // kEvent: a read takes one
   int stream = 0;            // kOutput
+  uint32_t detail = 0;       // of Descriptors: sockets, timers, epolls
   uint32_t descriptors = 0;  // that lead here, of all processes
   ObjectId in = kNoObject;   // the channel that is read
   ObjectId out = kNoObject;  // the channel that is written
@@ -61,12 +72,119 @@ struct Descriptor {
   bool close_on_exec = false;
 };
 
+// What has a name besides sockets: a FIFO, or a message queue of mq_open; or a System V key.
+struct NamedObject {
+  FileKind kind = FileKind::kPipe;
+  char name[108] = {};  // empty: no more
+  ObjectId object = kNoObject;
+  uint32_t message_size = 0;  // kMessages
+};
+
+// A System V semaphore set: `count` objects from `first` in Descriptors::semaphores.
+struct SemaphoreSet {
+  int key = 0;
+  uint32_t first = 0;
+  uint32_t count = 0;
+  bool removed = false;
+};
+
+// A System V message queue: one channel for each type of message that was asked for.
+struct TypedQueue {
+  int queue = 0;
+  long type = 0;
+  ObjectId object = kNoObject;
+};
+struct SystemQueue {
+  int key = 0;
+  bool removed = false;
+  ObjectId arrivals = kNoObject;  // counts messages of all types
+};
+
+// A lock on a file: of flock, held by open files, or of fcntl, held by processes.
+struct FileLock {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t start = -1;  // -1: flock
+  int64_t length = 0;
+  ObjectId object = kNoObject;
+};
+struct LockHolder {
+  uint32_t lock = 0;   // of Descriptors::locks
+  uint32_t owner = 0;  // open file, or process
+  bool excludes = false;
+  bool held = false;
+};
+
+struct SocketAddress {
+  char bytes[112] = {};  // a sockaddr_in, sockaddr_in6 or sockaddr_un
+  uint32_t size = 0;     // 0: none
+};
+
+struct Socket {
+  int domain = 0;
+  int type = 0;  // SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET
+  bool listening = false;
+  bool connected = false;
+  bool read_shut = false;
+  bool write_shut = false;
+  bool named = false;    // has its `local` address
+  uint32_t address = 0;  // of Descriptors::addresses; 0: none
+  uint32_t target = 0;   // of a connected datagram socket
+  SocketAddress local;
+  SocketAddress peer;
+  uint64_t receive_timeout = 0;  // nanoseconds; 0: none
+  uint64_t send_timeout = 0;
+};
+
+// What sockets are bound to, and what they connect to; there from when it is first named.
+struct Address {
+  SocketAddress name;  // the port alone, for internet addresses
+  int type = 0;
+  ObjectId object = kNoObject;  // of kind kAddress: connections that wait, or datagrams
+};
+
+// Made by connect, taken by accept.
+struct Connection {
+  uint32_t address = 0;
+  bool taken = false;
+  ObjectId to_server = kNoObject;
+  ObjectId to_client = kNoObject;
+  SocketAddress client;
+};
+
+struct Timer {
+  int clock = 0;
+  uint64_t next = kNoDeadline;  // virtual nanoseconds
+  uint64_t interval = 0;
+};
+
+struct EpollEntry {
+  uint32_t epoll = 0;
+  int fd = -1;
+  uint32_t file = 0;
+  uint32_t events = 0;  // 0: removed, or reported once
+  uint64_t data = 0;
+  uint32_t reported = 0;  // ObjectState::generation of the channel then, for EPOLLET
+};
+
 using DescriptorTable = std::pmr::vector<Descriptor>;  // by number
 
 class Descriptors {
  public:
   explicit Descriptors(std::pmr::memory_resource* memory)
-      : memory_(memory),
+      : sockets(memory),
+        addresses(memory),
+        connections(memory),
+        timers(memory),
+        epoll_entries(memory),
+        named(memory),
+        semaphore_sets(memory),
+        semaphores(memory),
+        queues(memory),
+        typed_queues(memory),
+        locks(memory),
+        lock_holders(memory),
+        memory_(memory),
         tables_(memory),
         files_(memory),
         content_(memory),
@@ -85,6 +203,22 @@ class Descriptors {
   ObjectId AddChannel(ObjectKind kind, uint32_t limit);
   ChannelContent& content(ObjectId channel) { return *content_[of_object_[Index(channel)]]; }
 
+  std::pmr::vector<Socket> sockets;
+  std::pmr::vector<Address> addresses;
+  std::pmr::vector<Connection> connections;
+  std::pmr::vector<Timer> timers;
+  std::pmr::vector<EpollEntry> epoll_entries;
+  std::pmr::vector<NamedObject> named;
+  std::pmr::vector<SemaphoreSet> semaphore_sets;
+  std::pmr::vector<ObjectId> semaphores;
+  std::pmr::vector<SystemQueue> queues;
+  std::pmr::vector<TypedQueue> typed_queues;
+  std::pmr::vector<FileLock> locks;
+  std::pmr::vector<LockHolder> lock_holders;
+  uint64_t messages_sent = 0;  // to System V queues
+  uint32_t epolls = 0;
+  uint32_t ports = 0;  // handed out
+
   // A name that is the same in every execution, for the next object that the running task makes.
   uint64_t NextName(ObjectKind kind);
 
@@ -99,11 +233,19 @@ class Descriptors {
   uint32_t content_used_ = 0;
 };
 
+Descriptors& All();
+
 // ---- The running task's process ----
 
 DescriptorTable& Table();
 // The simulated file behind a number; null if it is a real one or none.
 OpenFile* FileOf(int fd);
+// The number of the running task's process.
+uint32_t CurrentProcess();
+// The file behind a number, made known if it is a real one. 0 if there is none.
+uint32_t KnownFile(int fd);
+// An object without content, named as NextName says.
+ObjectId AddObject(ObjectKind kind);
 // The lowest free number for a file that has none yet; its ends are open from now on. Negative: errno.
 int Install(const OpenFile& file, bool close_on_exec);
 // The number, or negative errno. As the system calls; `flags` O_CLOEXEC or 0.

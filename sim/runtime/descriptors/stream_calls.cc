@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/output.h"
 #include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/reports.h"
 
 namespace csim {
 
@@ -20,15 +22,7 @@ namespace {
 
 constexpr uint32_t kPipeCapacity = 65536;
 constexpr size_t kMostAtOnce = size_t{1} << 30;
-
-Operation OnChannel(OpKind kind, ObjectId channel, size_t units) {
-  Operation operation;
-  operation.kind = kind;
-  operation.object = channel;
-  operation.argument = units;
-  SetChannelParts(operation);
-  return operation;
-}
+constexpr uint32_t kMostCounted = ~uint32_t{0} - 1;  // by an eventfd
 
 // Writes `size` bytes taken from a channel into the program's memory.
 void Deliver(ChannelContent& content, void* buffer, size_t size) {
@@ -46,10 +40,42 @@ void Deliver(ChannelContent& content, void* buffer, size_t size) {
   memcpy(buffer, small, size);
 }
 
+// With --io-faults every transfer of more than a byte may also end after the first one.
+size_t MaybeShort(size_t size) {
+  if (!g_runtime.config().io_faults || size <= 1) return size;
+  return Do(OpKind::kChoose, kNoObject, 2).value == 0 ? size : 1;
+}
+
 size_t TotalOf(const iovec* parts, int count) {
   size_t size = 0;
   for (int i = 0; i < count; ++i) size += parts[i].iov_len;
   return size;
+}
+
+// ---- eventfd: a counter ----
+
+long EventRead(const OpenFile& file, void* buffer, size_t size) {
+  if (size < sizeof(uint64_t)) return -EINVAL;
+  const OpKind kind = file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead;
+  const size_t wanted = file.semaphore ? 1 : kMostCounted;
+  const OpResult result = DoCancelable(OnChannel(kind, file.in, wanted));
+  if (result.error != 0) return -result.error;
+  const auto value = static_cast<uint64_t>(result.value);
+  NoteWrites(buffer, sizeof value);
+  memcpy(buffer, &value, sizeof value);
+  return sizeof value;
+}
+
+long EventWrite(const OpenFile& file, const char* data, size_t size) {
+  uint64_t value = 0;
+  if (size < sizeof value) return -EINVAL;
+  memcpy(&value, data, sizeof value);
+  if (value == ~uint64_t{0}) return -EINVAL;
+  if (value == 0) return sizeof value;
+  if (value > kMostCounted) ReportUncontrolled("eventfd with a value above 2^32 - 2");
+  const OpKind kind = file.non_blocking ? OpKind::kChannelTryWrite : OpKind::kChannelWrite;
+  const OpResult result = DoCancelable(OnChannel(kind, file.out, value));
+  return result.error != 0 ? -result.error : static_cast<long>(sizeof value);
 }
 
 long WriteTo(int fd, const char* data, size_t size) {
@@ -63,10 +89,24 @@ long WriteTo(int fd, const char* data, size_t size) {
     WriteOutput(file->stream, data, size);
     return static_cast<long>(size);
   }
-  return WriteChannel(*file, data, size, true);
+  switch (file->kind) {
+    case FileKind::kSocket: return SocketWrite(*file, data, size, 0);
+    case FileKind::kEvent: return EventWrite(*file, data, size);
+    case FileKind::kPipe: return WriteChannel(*file, data, size, true);
+    default: return -EINVAL;
+  }
 }
 
 }  // namespace
+
+Operation OnChannel(OpKind kind, ObjectId channel, size_t units) {
+  Operation operation;
+  operation.kind = kind;
+  operation.object = channel;
+  operation.argument = units;
+  SetChannelParts(operation);
+  return operation;
+}
 
 void NoteReads(const void* memory, size_t size) {
   if (size != 0) csim_read_range(memory, size, csim_state_v1.call_site);
@@ -100,27 +140,45 @@ long SysPipe2(int* ends, int flags) {
   return 0;
 }
 
-long ReadChannel(OpenFile file, void* buffer, size_t size) {
+long SysEventfd(uint64_t value, int flags) {
+  OpenFile file;
+  file.kind = FileKind::kEvent;
+  file.reads = file.writes = true;
+  file.non_blocking = (flags & EFD_NONBLOCK) != 0;
+  file.semaphore = (flags & EFD_SEMAPHORE) != 0;
+  file.made_at = g_runtime.CallSite();
+  file.in = file.out = All().AddChannel(ObjectKind::kCounter, kMostCounted);
+  g_runtime.machine().object(file.in).count = static_cast<uint32_t>(value);
+  return Install(file, (flags & EFD_CLOEXEC) != 0);
+}
+
+long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline) {
   const ObjectId channel = file.in;
   if (size == 0) return 0;
+  size = MaybeShort(size);
   const OpKind kind = file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead;
-  const OpResult result = DoCancelable(OnChannel(kind, channel, std::min(size, kMostAtOnce)));
-  if (result.error != 0) return -result.error;
+  Operation operation = OnChannel(kind, channel, std::min(size, kMostAtOnce));
+  if (!file.non_blocking) operation.deadline = deadline;
+  const OpResult result = DoCancelable(operation);
+  if (result.error != 0) return result.error == ETIMEDOUT ? -EAGAIN : -result.error;
   const auto taken = static_cast<size_t>(result.value);
   if (taken != 0) Deliver(g_runtime.shared->descriptors.content(channel), buffer, taken);
   return result.value;
 }
 
-long WriteChannel(OpenFile file, const char* data, size_t size, bool signals) {
+long WriteChannel(OpenFile file, const char* data, size_t size, bool signals, uint64_t deadline) {
   const ObjectId channel = file.out;
   const bool waits = !file.non_blocking;
+  size = MaybeShort(size);
   size_t done = 0;
   while (done < size) {
     const OpKind kind = waits ? OpKind::kChannelWrite : OpKind::kChannelTryWrite;
-    const OpResult result =
-        DoCancelable(OnChannel(kind, channel, std::min(size - done, kMostAtOnce)));
+    Operation operation = OnChannel(kind, channel, std::min(size - done, kMostAtOnce));
+    if (waits) operation.deadline = deadline;
+    const OpResult result = DoCancelable(operation);
     if (result.error == EPIPE && signals) raise(SIGPIPE);
-    if (result.error != 0) return done != 0 ? static_cast<long>(done) : -result.error;
+    const int error = result.error == ETIMEDOUT ? EAGAIN : result.error;
+    if (error != 0) return done != 0 ? static_cast<long>(done) : -error;
     const auto given = static_cast<size_t>(result.value);
     g_runtime.shared->descriptors.content(channel).Put(data + done, given);
     done += given;
@@ -132,7 +190,14 @@ long WriteChannel(OpenFile file, const char* data, size_t size, bool signals) {
 long SysRead(int fd, void* buffer, size_t size) {
   const OpenFile* file = FileOf(fd);
   if (file != nullptr && file->kind != FileKind::kOutput) {
-    return file->reads ? ReadChannel(*file, buffer, size) : -EBADF;
+    if (!file->reads) return -EBADF;
+    switch (file->kind) {
+      case FileKind::kSocket: return SocketRead(*file, buffer, size, 0);
+      case FileKind::kEvent: return EventRead(*file, buffer, size);
+      case FileKind::kTimer: return TimerRead(*file, buffer, size);
+      case FileKind::kPipe: return ReadChannel(*file, buffer, size);
+      default: return -EINVAL;
+    }
   }
   auto read = [=] { return RawSyscall(SYS_read, fd, buffer, size); };
   const long result = ReadContent(fd, &CallOf<decltype(read)>, &read);

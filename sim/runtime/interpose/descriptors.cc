@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/entry.h"
@@ -41,8 +42,13 @@ Result Opened(Result result) {
 }
 
 int Open(int directory, const char* path, int flags, mode_t mode) {
+  if (g_runtime.Active()) {
+    const long fifo = OpenFifo(path, flags);
+    if (fifo != kNoFifo) return Answer<int>(fifo);
+  }
   const long fd = g_runtime.Active() ? OpenFileAt(directory, path, flags, mode)
                                      : RawSyscall(SYS_openat, directory, path, flags, mode);
+  if (g_runtime.Active() && fd >= 0) KnownFile(static_cast<int>(fd));
   return Opened(Answer<int>(fd));
 }
 
@@ -59,10 +65,10 @@ FILE* OpenStream(const char* path, const char* mode, FILE* (*open)(const char*, 
 
 mode_t ModeOf(const OpenFile& file) {
   switch (file.kind) {
-    case FileKind::kOutput: return S_IFREG | 0600;
     case FileKind::kPipe: return S_IFIFO | 0600;
+    case FileKind::kSocket: return S_IFSOCK | 0777;
+    default: return S_IFREG | 0600;
   }
-  return 0;
 }
 
 mode_t ModeOf(int flags, va_list list) {
@@ -227,10 +233,25 @@ CSIM_INTERPOSE int creat(const char* path, mode_t mode) {
 
 CSIM_INTERPOSE int creat64(const char* path, mode_t mode) { return creat(path, mode); }
 
+namespace {
+
+// The stream on a FIFO of ours; null and *no_fifo if the path is none.
+FILE* OpenFifoStream(const char* path, const char* mode, bool* no_fifo) {
+  const int flags = strchr(mode, '+') != nullptr ? O_RDWR : mode[0] == 'r' ? O_RDONLY : O_WRONLY;
+  const long fd = OpenFifo(path, flags);
+  *no_fifo = fd == kNoFifo;
+  if (fd >= 0) return fdopen(static_cast<int>(fd), mode);
+  if (!*no_fifo) errno = static_cast<int>(-fd);
+  return nullptr;
+}
+
+}  // namespace
+
 CSIM_INTERPOSE FILE* fopen(const char* path, const char* mode) {
+  bool no_fifo = true;
+  FILE* const stream = g_runtime.Active() ? OpenFifoStream(path, mode, &no_fifo) : nullptr;
+  if (!no_fifo) return stream;
   return OpenStream(path, mode, CSIM_REAL(fopen));
 }
 
-CSIM_INTERPOSE FILE* fopen64(const char* path, const char* mode) {
-  return OpenStream(path, mode, CSIM_REAL(fopen64));
-}
+CSIM_INTERPOSE FILE* fopen64(const char* path, const char* mode) { return fopen(path, mode); }

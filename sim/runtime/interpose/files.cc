@@ -80,9 +80,8 @@ CSIM_INTERPOSE int symlink(const char* target, const char* path) noexcept {
 
 CSIM_INTERPOSE int linkat(int from_directory, const char* from, int directory, const char* path,
                           int flags) noexcept {
-  return Go(&MakeFileAt, directory, path, [=] {
-    return RawSyscall(SYS_linkat, from_directory, from, directory, path, flags);
-  });
+  return Go(&MakeFileAt, directory, path,
+            [=] { return RawSyscall(SYS_linkat, from_directory, from, directory, path, flags); });
 }
 
 CSIM_INTERPOSE int link(const char* from, const char* path) noexcept {
@@ -94,12 +93,18 @@ CSIM_INTERPOSE int unlinkat(int directory, const char* path, int flags) noexcept
             [=] { return RawSyscall(SYS_unlinkat, directory, path, flags); });
 }
 
-CSIM_INTERPOSE int unlink(const char* path) noexcept { return unlinkat(AT_FDCWD, path, 0); }
+// Paths of sockets and FIFOs are names among csim's, and not in the file system.
+CSIM_INTERPOSE int unlink(const char* path) noexcept {
+  if (g_runtime.Active() && (UnbindPath(path) || RemoveFifo(path))) return 0;
+  return unlinkat(AT_FDCWD, path, 0);
+}
+
 CSIM_INTERPOSE int rmdir(const char* path) noexcept {
   return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
 }
 
 CSIM_INTERPOSE int remove(const char* path) noexcept {
+  if (g_runtime.Active() && (UnbindPath(path) || RemoveFifo(path))) return 0;
   return Go(&RemoveFileAt, AT_FDCWD, path, [=]() -> long {
     const long result = RawSyscall(SYS_unlinkat, AT_FDCWD, path, 0);
     return result == -EISDIR ? RawSyscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) : result;
@@ -109,8 +114,7 @@ CSIM_INTERPOSE int remove(const char* path) noexcept {
 CSIM_INTERPOSE int renameat2(int from_directory, const char* from, int to_directory, const char* to,
                              unsigned flags) noexcept {
   if (!g_runtime.Active()) {
-    return Answer<int>(
-        RawSyscall(SYS_renameat2, from_directory, from, to_directory, to, flags));
+    return Answer<int>(RawSyscall(SYS_renameat2, from_directory, from, to_directory, to, flags));
   }
   return Answer<int>(RenameFile(from_directory, from, to_directory, to, flags));
 }
@@ -148,9 +152,8 @@ CSIM_INTERPOSE int mkstemp(char* pattern) { return MakeTemporaryFile(pattern, 0,
 CSIM_INTERPOSE int mkstemp64(char* pattern) { return MakeTemporaryFile(pattern, 0, 0); }
 
 CSIM_INTERPOSE char* mkdtemp(char* pattern) noexcept {
-  const long made = MakeTemporary(pattern, 0, [&]() -> long {
-    return mkdir(pattern, 0700) == 0 ? 0 : -errno;
-  });
+  const long made =
+      MakeTemporary(pattern, 0, [&]() -> long { return mkdir(pattern, 0700) == 0 ? 0 : -errno; });
   return Answer<int>(made) == 0 ? pattern : nullptr;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
@@ -73,7 +74,10 @@ void* Allocate(size_t size, size_t alignment, void* caller) {
   if (!RunsUnderCsim()) {
     return alignment <= 16 ? __libc_malloc(size) : __libc_memalign(alignment, size);
   }
-  if (g_runtime.Active()) g_runtime.spins.OnEffect();
+  if (g_runtime.Active()) {
+    g_runtime.spins.OnEffect();
+    CheckAsyncSafe("malloc");
+  }
   void* p = heap.Allocate(size, alignment, Here());
   if (p == nullptr) {
     if (g_runtime.Active() && size <= g_runtime.config().memory_limit) {
@@ -98,6 +102,7 @@ void CheckFreeRaces(Block* block) {
 
 void FreeBlock(Block* block) {
   if (g_runtime.Active()) {
+    CheckAsyncSafe("free");
     g_runtime.spins.OnEffect();
     const auto begin = reinterpret_cast<uintptr_t>(block->data());
     const ObjectId busy = g_runtime.objects().ForgetRange(begin, begin + block->size);

@@ -33,21 +33,22 @@ long MakeName(const char* prefix, const char* given, Name& name) {
   return 0;
 }
 
-MemoryObjects& All() { return g_runtime.shared->memory_objects; }
+MemoryObjects& Objects() { return g_runtime.shared->memory_objects; }
 
 // A descriptor for the object of this name. *made: it was not there before.
 long OpenNamed(const Name& name, int flags, mode_t mode, bool* made) {
   *made = false;
   const auto open = [&]() -> long {
-    long index = All().Find(name);
+    long index = Objects().Find(name);
     if (index >= 0 && (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) return -EEXIST;
     if (index < 0) {
       if ((flags & O_CREAT) == 0) return index;
-      index = All().Make(name, mode);
+      index = Objects().Make(name, mode);
       if (index < 0) return index;
       *made = true;
     }
-    return All().Open(static_cast<uint32_t>(index), (flags & (O_ACCMODE | O_TRUNC)) | O_CLOEXEC);
+    return Objects().Open(static_cast<uint32_t>(index),
+                          (flags & (O_ACCMODE | O_TRUNC)) | O_CLOEXEC);
   };
   const NameHash hash = HashName("memory", name);
   return (flags & O_CREAT) != 0 ? ChangeName(hash, open) : LookAtName(hash, open);
@@ -55,9 +56,9 @@ long OpenNamed(const Name& name, int flags, mode_t mode, bool* made) {
 
 long Unlink(const Name& name) {
   return ChangeName(HashName("memory", name), [&]() -> long {
-    const long index = All().Find(name);
+    const long index = Objects().Find(name);
     if (index < 0) return index;
-    All().Unlink(static_cast<uint32_t>(index));
+    Objects().Unlink(static_cast<uint32_t>(index));
     return 0;
   });
 }
@@ -103,23 +104,23 @@ long Initialize(int fd, unsigned value) {
 long OpenSemaphoreNamed(const Name& name, int flags, mode_t mode, unsigned value,
                         OpenSemaphore** result) {
   const auto open = [&]() -> long {
-    long index = All().Find(name);
+    long index = Objects().Find(name);
     if (index >= 0 && (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) return -EEXIST;
     const bool make = index < 0;
     if (make) {
       if ((flags & O_CREAT) == 0) return index;
       if (value > SEM_VALUE_MAX) return -EINVAL;
-      index = All().Make(name, mode);
+      index = Objects().Make(name, mode);
       if (index < 0) return index;
     }
-    OpenSemaphore* entry = EntryFor(All().object(static_cast<uint32_t>(index)).identity);
+    OpenSemaphore* entry = EntryFor(Objects().object(static_cast<uint32_t>(index)).identity);
     if (entry == nullptr) return -EMFILE;
     *result = entry;
     if (entry->uses != 0) {
       ++entry->uses;
       return 0;
     }
-    const long fd = All().Open(static_cast<uint32_t>(index), O_RDWR | O_CLOEXEC);
+    const long fd = Objects().Open(static_cast<uint32_t>(index), O_RDWR | O_CLOEXEC);
     if (fd < 0) return fd;
     long address = make ? Initialize(static_cast<int>(fd), value) : 0;
     if (address >= 0) {
@@ -129,7 +130,7 @@ long OpenSemaphoreNamed(const Name& name, int flags, mode_t mode, unsigned value
     RawSyscall(SYS_close, fd);
     if (address < 0) return address;
     *entry = {reinterpret_cast<sem_t*>(address),
-              All().object(static_cast<uint32_t>(index)).identity, 1};
+              Objects().object(static_cast<uint32_t>(index)).identity, 1};
     return 0;
   };
   const NameHash hash = HashName("memory", name);
@@ -164,7 +165,7 @@ CSIM_INTERPOSE int memfd_create(const char* name, unsigned flags) noexcept {
   const long fd = RawSyscall(SYS_memfd_create, name, flags);
   if (fd >= 0) {
     NoteRealDescriptors();
-    All().NoteFile(static_cast<int>(fd));
+    Objects().NoteFile(static_cast<int>(fd));
   }
   return Answer<int>(fd);
 }

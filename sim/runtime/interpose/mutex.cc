@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 
@@ -46,6 +47,7 @@ int TimedLock(pthread_mutex_t* m, clockid_t clock, const timespec* time) {
 
 int Lock(pthread_mutex_t* m) {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_mutex_lock)(m);
+  CheckAsyncSafe("pthread_mutex_lock");
   return Do(OpKind::kMutexLock, MutexOf(m)).error;
 }
 

@@ -247,7 +247,10 @@ CSIM_INTERPOSE pid_t getppid() noexcept {
   constexpr pid_t kStarter = Machine::kFirstPid - 1;  // whoever started the program
   constexpr pid_t kInit = 1;
   if (g_runtime.process == kMainProcess) return kStarter;
-  const OpResult result = Do(OpKind::kParentProcess, machine.process(g_runtime.process).object);
+  // What matters is whether the one that forked this one ends before or after.
+  const TaskId main = machine.process(g_runtime.process).main;
+  const ProcessId forker = machine.task(machine.task(main).parent).process;
+  const OpResult result = Do(OpKind::kParentProcess, machine.process(forker).object);
   const ProcessId parent{static_cast<uint16_t>(result.value)};
   return parent == kNoProcess ? kInit : static_cast<pid_t>(machine.PidOf(parent));
 }

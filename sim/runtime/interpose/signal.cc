@@ -93,9 +93,11 @@ int WaitSignal(SignalSet set, uint64_t deadline) {
   return result.error != 0 ? Error(result.error) : static_cast<int>(result.value);
 }
 
-void Pause() {
+// `suspends`: the signals that it waits for were blocked until now.
+void Pause(bool suspends) {
   Operation operation;
   operation.kind = OpKind::kPause;
+  operation.argument = suspends ? 1 : 0;
   operation.object = g_runtime.machine().OwnProcessObject(g_runtime.current());
   DoCancelable(operation);
 }
@@ -205,7 +207,7 @@ CSIM_INTERPOSE int tgkill(pid_t pid, pid_t tid, int signal) {
 
 CSIM_INTERPOSE int pause() {
   if (!g_runtime.Active()) return CSIM_REAL(pause)();
-  Pause();
+  Pause(false);
   return Error(EINTR);
 }
 
@@ -214,7 +216,7 @@ CSIM_INTERPOSE int sigsuspend(const sigset_t* mask) {
   const SignalSet before = Blocked();
   g_runtime.body(g_runtime.current()).suspended = true;
   SetBlocked(ToSet(*mask));
-  if (g_runtime.body(g_runtime.current()).suspended) Pause();
+  if (g_runtime.body(g_runtime.current()).suspended) Pause(true);
   g_runtime.body(g_runtime.current()).suspended = false;
   SetBlocked(before);
   return Error(EINTR);

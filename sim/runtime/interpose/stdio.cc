@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/interpose/common.h"
 
@@ -18,9 +19,9 @@ namespace {
 
 // 1 or 2 if the stream is captured, else 0.
 int CapturedStream(FILE* file) {
-  if (!g_runtime.Active()) return 0;
-  if (file == stdout) return 1;
-  return file == stderr ? 2 : 0;
+  if (!g_runtime.Active() || (file != stdout && file != stderr)) return 0;
+  CheckAsyncSafe("a stdio function");
+  return file == stdout ? 1 : 2;
 }
 
 // All of it, or false with errno.

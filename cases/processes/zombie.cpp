@@ -4,6 +4,7 @@
 // With -DFIXED the parent waits for the child, and with -DIGNORED it has told the system before that it
 // does not want to know.
 //
+// csim: --strict-processes
 // expect: bug process
 //
 // csim: --outcomes -DFIXED

@@ -25,10 +25,10 @@ int main(int argc, char** argv) {
   if (argc > 2) return 0;
   int ends[2];
   if (pipe(ends) != 0) return 1;
-  const int memory = shm_open("/csim_test_processes", O_RDWR | O_CREAT, 0600);
+  const int memory = shm_open("/csim_test_shared_objects", O_RDWR | O_CREAT, 0600);
   if (memory < 0 || ftruncate(memory, 4096) != 0) return 2;
   int* counter = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-  sem_t* semaphore = sem_open("/csim_test_processes", O_CREAT, 0600, 1);
+  sem_t* semaphore = sem_open("/csim_test_shared_objects", O_CREAT, 0600, 1);
   const int segment = shmget(0x51c51, 4096, IPC_CREAT | 0600);
   if (segment < 0 || shmat(segment, NULL, 0) == (void*)-1) return 3;
   const char* const directory = getenv("TMPDIR");

@@ -1,7 +1,7 @@
 // A parent that ends before its child leaves an orphan: the child runs on under another parent, nobody
 // waits for it, and whoever started the program believes that it is over. With -DFIXED the parent waits.
 //
-// csim: --outcomes
+// csim: --outcomes --strict-processes
 // expect: bug process
 // outcomes: "child: my parent is there\n" "child: my parent is gone\n"
 //

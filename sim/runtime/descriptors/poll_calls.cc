@@ -1,0 +1,397 @@
+// Waiting for any of several descriptors: poll, epoll, and timers.
+//
+// What a descriptor is ready for is looked at right after an operation that reads its channels
+// (OpKind::kPoll), before anybody else can run. Timers are not channels: they set a deadline.
+#include <sys/timerfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/interpose/common.h"
+#include "sim/runtime/raw_syscall.h"
+#include "sim/runtime/reports.h"
+
+namespace csim {
+
+namespace {
+
+constexpr uint32_t kReads = POLLIN | POLLRDNORM | POLLRDHUP | POLLPRI;
+constexpr uint32_t kWrites = POLLOUT | POLLWRNORM;
+constexpr uint32_t kAlways = POLLERR | POLLHUP | POLLNVAL;
+constexpr size_t kMostInterests = 1024;
+
+// What one wait looks at.
+class Waiting {
+ public:
+  void Add(ObjectId channel, bool reads, uint32_t after) {
+    if (channel == kNoObject) return;
+    if (count_ == kMostInterests) ReportUncontrolled("a poll of more than 500 descriptors");
+    interests_[count_++] = {channel, reads, !reads, after};
+    for (uint32_t i = 0; i < objects_; ++i) {
+      if (object_[i] == channel) return;
+    }
+    if (objects_ < 2) object_[objects_] = channel;
+    ++objects_;
+  }
+  void AddDeadline(uint64_t deadline) { deadline_ = std::min(deadline_, deadline); }
+
+  // Until something that was added is ready, or the first deadline. 0, or an errno.
+  int Perform(bool waits) {
+    Operation operation;
+    operation.kind = objects_ <= 2 ? OpKind::kPoll : OpKind::kPollMany;
+    if (objects_ <= 2) {
+      operation.object = object_[0];
+      operation.object2 = object_[1];
+    }
+    operation.argument = g_runtime.machine().AddPoll({interests_, count_}, waits);
+    if (waits) operation.deadline = deadline_;
+    return DoCancelable(operation).error;
+  }
+
+ private:
+  Interest interests_[kMostInterests];
+  size_t count_ = 0;
+  ObjectId object_[2] = {kNoObject, kNoObject};
+  uint32_t objects_ = 0;  // different ones
+  uint64_t deadline_ = kNoDeadline;
+};
+
+const ObjectState& StateOf(ObjectId channel) { return g_runtime.machine().object(channel); }
+
+bool IsTimer(const OpenFile& file) { return file.kind == FileKind::kTimer; }
+
+// What a read of the file, and a write, would find now, as poll's bits.
+uint32_t ReadySide(const OpenFile& file) {
+  if (IsTimer(file)) {
+    return All().timers[file.detail].next <= g_runtime.machine().now() ? POLLIN | POLLRDNORM : 0;
+  }
+  uint32_t ready = 0;
+  if (file.in != kNoObject) {
+    const ObjectState& in = StateOf(file.in);
+    if (in.count != 0) ready |= POLLIN | POLLRDNORM;
+    if (in.writers == 0 && in.kind == ObjectKind::kPipe) ready |= POLLHUP;
+    const bool ends = in.kind == ObjectKind::kSocket || in.kind == ObjectKind::kQueue;
+    if (in.writers == 0 && ends) ready |= POLLIN | POLLRDNORM | POLLRDHUP;
+  }
+  if (file.out != kNoObject) {
+    const ObjectState& out = StateOf(file.out);
+    if (IsReady(g_runtime.machine(), {file.out, false, true})) ready |= POLLOUT | POLLWRNORM;
+    if (out.readers == 0 && out.kind == ObjectKind::kPipe) ready |= POLLERR;
+    const bool half_closed = (ready & POLLRDHUP) != 0;
+    if (out.readers == 0 && out.kind != ObjectKind::kPipe && half_closed) ready |= POLLHUP;
+  }
+  return ready;
+}
+
+uint32_t ReadyNow(const OpenFile& file) {
+  uint32_t ready = ReadySide(file);
+  if (file.kind == FileKind::kOutput) ready |= kWrites;
+  if (file.kind != FileKind::kSocket) return ready;
+  const Socket& socket = All().sockets[file.detail];
+  if (socket.read_shut) ready |= POLLIN | POLLRDNORM | POLLRDHUP;
+  if (socket.type == SOCK_DGRAM && file.out == kNoObject) ready |= kWrites;
+  const bool idle = socket.type != SOCK_DGRAM && !socket.connected && !socket.listening;
+  return idle ? ready | kWrites | POLLHUP : ready;
+}
+
+// Adds what `file` has to be waited for. True if it needs no waiting, whatever others do.
+bool AddFile(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t after) {
+  if (file.kind == FileKind::kEpoll) ReportUncontrolled("poll of an epoll descriptor");
+  if (IsTimer(file)) {
+    if ((events & kReads) != 0) waiting.AddDeadline(All().timers[file.detail].next);
+    return (ReadyNow(file) & events) != 0;
+  }
+  const bool hangs_up = (events & (kReads | kWrites)) == 0;
+  if ((events & kReads) != 0 || hangs_up) waiting.Add(file.in, true, after);
+  if ((events & kWrites) != 0) waiting.Add(file.out, false, after);
+  const bool without_channels = file.in == kNoObject && file.out == kNoObject;
+  const bool fixed =
+      file.kind == FileKind::kOutput ||
+      (file.kind == FileKind::kSocket && (without_channels || file.out == kNoObject));
+  return fixed && (ReadyNow(file) & (events | kAlways) & ~(POLLIN | POLLRDNORM)) != 0;
+}
+
+bool IsOpen(int fd) { return RawSyscall(SYS_fcntl, fd, 1 /* F_GETFD */, 0) >= 0; }
+
+// The answer for a descriptor that is none of ours: real files can always be read and written.
+uint32_t ReadyOfReal(int fd, uint32_t events) {
+  return IsOpen(fd) ? events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
+                    : static_cast<uint32_t>(POLLNVAL);
+}
+
+// True if one of them is ready whatever others do.
+bool AddAll(Waiting& waiting, const pollfd* items, size_t count) {
+  bool ready = false;
+  for (size_t i = 0; i < count; ++i) {
+    if (items[i].fd < 0) continue;
+    const auto events = static_cast<uint16_t>(items[i].events);
+    if (const OpenFile* file = FileOf(items[i].fd)) {
+      ready |= AddFile(waiting, *file, events, 0);
+    } else {
+      ready |= ReadyOfReal(items[i].fd, events) != 0;
+    }
+  }
+  return ready;
+}
+
+long Answer(pollfd* items, size_t count) {
+  long found = 0;
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t ready = 0;
+    if (items[i].fd >= 0) {
+      const auto events = static_cast<uint16_t>(items[i].events);
+      const OpenFile* file = FileOf(items[i].fd);
+      ready =
+          file != nullptr ? ReadyNow(*file) & (events | kAlways) : ReadyOfReal(items[i].fd, events);
+    }
+    items[i].revents = static_cast<short>(ready);
+    if (ready != 0) ++found;
+  }
+  return found;
+}
+
+}  // namespace
+
+long SysPoll(pollfd* items, size_t count, bool waits, uint64_t deadline) {
+  for (;;) {
+    Waiting waiting;
+    waiting.AddDeadline(deadline);
+    const bool ready = AddAll(waiting, items, count);
+    if (const int error = waiting.Perform(waits && !ready); error != 0) return -error;
+    const long found = Answer(items, count);
+    if (found != 0 || !waits || g_runtime.machine().now() >= deadline) return found;
+  }
+}
+
+// ---- epoll ----
+
+namespace {
+
+OpenFile* EpollOf(int fd, long* error) {
+  OpenFile* file = FileOf(fd);
+  *error = file != nullptr || IsOpen(fd) ? -EINVAL : -EBADF;
+  return file != nullptr && file->kind == FileKind::kEpoll ? file : nullptr;
+}
+
+EpollEntry* EntryOf(uint32_t epoll, int fd) {
+  for (EpollEntry& entry : All().epoll_entries) {
+    if (entry.epoll == epoll && entry.fd == fd && entry.file != 0 &&
+        All().file(entry.file).descriptors != 0) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+constexpr uint32_t kEpollOptions = EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
+
+// How often something came in, for edges.
+uint32_t ArrivalsOf(const OpenFile& file) {
+  return file.in == kNoObject ? 0 : StateOf(file.in).generation;
+}
+
+bool AddEntries(Waiting& waiting, uint32_t epoll) {
+  bool ready = false;
+  for (const EpollEntry& entry : All().epoll_entries) {
+    if (entry.epoll != epoll || entry.file == 0 || (entry.events & ~kEpollOptions) == 0) continue;
+    const OpenFile& file = All().file(entry.file);
+    if (file.descriptors == 0) continue;
+    const uint32_t after = (entry.events & EPOLLET) != 0 ? entry.reported : 0;
+    ready |= AddFile(waiting, file, entry.events & ~kEpollOptions, after) && after == 0;
+  }
+  return ready;
+}
+
+long AnswerEntries(uint32_t epoll, epoll_event* events, int count) {
+  int found = 0;
+  for (EpollEntry& entry : All().epoll_entries) {
+    if (entry.epoll != epoll || entry.file == 0 || found == count) continue;
+    if ((entry.events & ~kEpollOptions) == 0) continue;
+    const OpenFile& file = All().file(entry.file);
+    if (file.descriptors == 0) continue;
+    const bool edge = (entry.events & EPOLLET) != 0;
+    if (edge && ArrivalsOf(file) < entry.reported) continue;
+    const uint32_t ready = ReadyNow(file) & (entry.events | kAlways) & ~kEpollOptions;
+    if (ready == 0) continue;
+    events[found].events = ready;
+    events[found].data.u64 = entry.data;
+    ++found;
+    if (edge) entry.reported = ArrivalsOf(file) + 1;
+    if ((entry.events & EPOLLONESHOT) != 0) entry.events &= kEpollOptions;
+  }
+  return found;
+}
+
+}  // namespace
+
+long SysEpollCreate(int flags) {
+  OpenFile file;
+  file.kind = FileKind::kEpoll;
+  file.made_at = g_runtime.CallSite();
+  file.detail = ++All().epolls;
+  // Counts the changes of its list, for those who wait meanwhile.
+  file.in = All().AddChannel(ObjectKind::kCounter, ~uint32_t{0} - 1);
+  return Install(file, (flags & EPOLL_CLOEXEC) != 0);
+}
+
+long SysEpollCtl(int epoll_fd, int what, int fd, const epoll_event* event) {
+  long error = 0;
+  const OpenFile* found = EpollOf(epoll_fd, &error);
+  if (found == nullptr) return error;
+  const OpenFile epoll = *found;
+  const OpenFile* target = FileOf(fd);
+  if (target == nullptr) return IsOpen(fd) ? -EPERM : -EBADF;
+  if (target->kind == FileKind::kEpoll) ReportUncontrolled("epoll_ctl with an epoll descriptor");
+  epoll_event wanted{};
+  if (what != EPOLL_CTL_DEL) {
+    if (event == nullptr) return -EFAULT;
+    NoteReads(event, sizeof *event);
+    wanted = *event;
+  }
+  EpollEntry* entry = EntryOf(epoll.detail, fd);
+  if (what == EPOLL_CTL_ADD && entry != nullptr) return -EEXIST;
+  if (what != EPOLL_CTL_ADD && entry == nullptr) return -ENOENT;
+  const uint32_t file = Table()[static_cast<size_t>(fd)].file;
+  switch (what) {
+    case EPOLL_CTL_ADD:
+      All().epoll_entries.push_back({epoll.detail, fd, file, wanted.events, wanted.data.u64});
+      break;
+    case EPOLL_CTL_MOD:
+      entry->events = wanted.events;
+      entry->data = wanted.data.u64;
+      entry->reported = 0;
+      break;
+    case EPOLL_CTL_DEL: entry->file = 0; break;
+    default: return -EINVAL;
+  }
+  Perform(OnChannel(OpKind::kChannelTryWrite, epoll.in, 1));
+  return 0;
+}
+
+long SysEpollWait(int epoll_fd, epoll_event* events, int count, bool waits, uint64_t deadline) {
+  long error = 0;
+  const OpenFile* found = EpollOf(epoll_fd, &error);
+  if (found == nullptr) return error;
+  if (count <= 0) return -EINVAL;
+  const OpenFile epoll = *found;
+  for (;;) {
+    Waiting waiting;
+    waiting.AddDeadline(deadline);
+    waiting.Add(epoll.in, true, StateOf(epoll.in).generation + 1);
+    const bool ready = AddEntries(waiting, epoll.detail);
+    if (const int failed = waiting.Perform(waits && !ready); failed != 0) return -failed;
+    epoll_event ready_events[256];
+    const long n = AnswerEntries(epoll.detail, ready_events, std::min(count, 256));
+    if (n != 0) {
+      NoteWrites(events, sizeof *events * static_cast<size_t>(n));
+      memcpy(events, ready_events, sizeof *events * static_cast<size_t>(n));
+    }
+    if (n != 0 || !waits || g_runtime.machine().now() >= deadline) return n;
+  }
+}
+
+// ---- Timers ----
+
+namespace {
+
+uint64_t NanosecondsOf(const timespec& time) {
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
+}
+
+timespec TimespecOf(uint64_t nanoseconds) {
+  return {static_cast<time_t>(nanoseconds / 1'000'000'000),
+          static_cast<long>(nanoseconds % 1'000'000'000)};
+}
+
+Timer* TimerOf(int fd, long* error) {
+  const OpenFile* file = FileOf(fd);
+  *error = file != nullptr || IsOpen(fd) ? -EINVAL : -EBADF;
+  return file != nullptr && IsTimer(*file) ? &All().timers[file->detail] : nullptr;
+}
+
+itimerspec RestOf(const Timer& timer) {
+  itimerspec rest{};
+  rest.it_interval = TimespecOf(timer.interval);
+  const uint64_t now = g_runtime.machine().now();
+  if (timer.next != kNoDeadline && timer.next > now) rest.it_value = TimespecOf(timer.next - now);
+  return rest;
+}
+
+}  // namespace
+
+uint64_t Expirations(Timer& timer) {
+  const uint64_t now = g_runtime.machine().now();
+  if (timer.next > now || timer.next == kNoDeadline) return 0;
+  if (timer.interval == 0) {
+    timer.next = kNoDeadline;
+    return 1;
+  }
+  const uint64_t times = 1 + (now - timer.next) / timer.interval;
+  timer.next += times * timer.interval;
+  return times;
+}
+
+long SysTimerfdCreate(int clock, int flags) {
+  OpenFile file;
+  file.kind = FileKind::kTimer;
+  file.reads = true;
+  file.non_blocking = (flags & TFD_NONBLOCK) != 0;
+  file.made_at = g_runtime.CallSite();
+  file.detail = static_cast<uint32_t>(All().timers.size());
+  All().timers.push_back({clock, kNoDeadline, 0});
+  return Install(file, (flags & TFD_CLOEXEC) != 0);
+}
+
+long SysTimerfdSettime(int fd, int flags, const itimerspec* fresh, itimerspec* old) {
+  long error = 0;
+  Timer* timer = TimerOf(fd, &error);
+  if (timer == nullptr) return error;
+  NoteReads(fresh, sizeof *fresh);
+  if (!ValidTime(&fresh->it_value) || !ValidTime(&fresh->it_interval)) return -EINVAL;
+  if (old != nullptr) {
+    const itimerspec rest = RestOf(*timer);
+    NoteWrites(old, sizeof *old);
+    *old = rest;
+  }
+  timer->interval = NanosecondsOf(fresh->it_interval);
+  const uint64_t value = NanosecondsOf(fresh->it_value);
+  if (value == 0) {
+    timer->next = kNoDeadline;
+  } else if ((flags & TFD_TIMER_ABSTIME) != 0) {
+    timer->next = DeadlineOf(timer->clock, &fresh->it_value);
+  } else {
+    timer->next = g_runtime.machine().now() + value;
+  }
+  return 0;
+}
+
+long SysTimerfdGettime(int fd, itimerspec* now) {
+  long error = 0;
+  const Timer* timer = TimerOf(fd, &error);
+  if (timer == nullptr) return error;
+  const itimerspec rest = RestOf(*timer);
+  NoteWrites(now, sizeof *now);
+  *now = rest;
+  return 0;
+}
+
+long TimerRead(OpenFile file, void* buffer, size_t size) {
+  if (size < sizeof(uint64_t)) return -EINVAL;
+  for (;;) {
+    const uint64_t times = Expirations(All().timers[file.detail]);
+    if (times != 0) {
+      NoteWrites(buffer, sizeof times);
+      memcpy(buffer, &times, sizeof times);
+      return sizeof times;
+    }
+    if (file.non_blocking) return -EAGAIN;
+    Operation operation;
+    operation.kind = OpKind::kSleep;
+    operation.deadline = All().timers[file.detail].next;
+    if (const int error = DoCancelable(operation).error; error != 0) return -error;
+  }
+}
+
+}  // namespace csim
