@@ -29,9 +29,9 @@ constexpr Table MakeTable() {
   Place(table, OpKind::kAtomicLoad, kMemoryRows);
   Place(table, OpKind::kYield, kMiscRows);
   Place(table, OpKind::kChannelRead, kChannelRows);
-  Place(table, OpKind::kSemAdjust, kIpcRows);
   Place(table, OpKind::kNameLook, kNameRows);
   Place(table, OpKind::kExec, kExecRows);
+  Place(table, OpKind::kSemAdjust, kIpcRows);
   return table;
 }
 

@@ -118,13 +118,6 @@ enum class OpKind : uint8_t {
   kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
   kPollMany,         // the same for more than two channels: dependent with whatever changes one
 
-  // System V semaphores, locks on files (operations/ipc.cc).
-  kSemAdjust,  // one or two steps of a semop: argument SemAdjustArgument; may have a deadline
-  kSemSet,     // argument: the value, or kRemoveSemaphore
-  kFileLock,  // argument bit 0: excludes others; bit 1: error EAGAIN instead of waiting; above: the
-              // owner. value 0: the owner had it already
-  kFileUnlock,  // by one holder
-
   // Names of what processes share (operations/name.cc). The work itself is done by the task when it has
   // been chosen, just before Execute; argument 1: that was in vain.
   kNameLook,    // what it stands for, if anything
@@ -133,6 +126,13 @@ enum class OpKind : uint8_t {
   // The process of the task executes a program; object2: its parent, if that waits for this (vfork).
   kExec,
   kExecThreaded,  // the same where it ends other threads
+
+  // System V semaphores, locks on files (operations/ipc.cc).
+  kSemAdjust,  // one or two steps of a semop: argument SemAdjustArgument; may have a deadline
+  kSemSet,     // argument: the value, or kRemoveSemaphore
+  kFileLock,  // argument bit 0: excludes others; bit 1: error EAGAIN instead of waiting; above: the
+              // owner. value 0: the owner had it already
+  kFileUnlock,  // by one holder
 
   kCount
 };
@@ -221,9 +221,9 @@ enum class ObjectKind : uint8_t {
   kSocket,   // one direction of a stream socket
   kQueue,    // of messages
   kCounter,  // an eventfd
+  kName,     // of a shared memory object, a file, ...
   kFileLock,
   kAddress,  // of sockets: a queue of connections that nobody has accepted yet
-  kName,     // of a shared memory object, a file, ...
   kCount
 };
 

@@ -18,9 +18,9 @@ extern const OperationRow kProcessRows[11];   // kFork ... kPause
 extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 extern const OperationRow kChannelRows[9];    // kChannelRead ... kPollMany
-extern const OperationRow kIpcRows[4];        // kSemAdjust ... kFileUnlock
 extern const OperationRow kNameRows[2];       // kNameLook, kNameChange
 extern const OperationRow kExecRows[2];       // kExec, kExecThreaded
+extern const OperationRow kIpcRows[4];        // kSemAdjust ... kFileUnlock
 
 }  // namespace csim
 

@@ -168,7 +168,9 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
       return fmt::format("misuse in {}{}: {}{}", by, at, MisuseText(text), what);
     }
     case FindingKind::kProcess: return text;
-    case FindingKind::kLimit: return fmt::format("{} reached in {}{}", text, by, at);
+    case FindingKind::kLimit:
+      if (f.partial) return fmt::format("{} (in {}{})", text, by, at);
+      return fmt::format("{} reached in {}{}", text, by, at);
     case FindingKind::kUncontrolled:
       return fmt::format("csim cannot control {} called by {}{}", text, by, at);
   }

@@ -36,13 +36,13 @@ std::string KindName(ObjectKind kind) {
     case ObjectKind::kMemory: return "memory";
     case ObjectKind::kStream: return "output";
     case ObjectKind::kProcess: return "process";
+    case ObjectKind::kName: return "name";
     case ObjectKind::kPipe: return "pipe";
     case ObjectKind::kSocket: return "socket";
     case ObjectKind::kQueue: return "message queue";
     case ObjectKind::kCounter: return "eventfd";
     case ObjectKind::kAddress: return "address";
     case ObjectKind::kFileLock: return "file lock";
-    case ObjectKind::kName: return "name";
     default: return "object";
   }
 }

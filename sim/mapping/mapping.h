@@ -27,6 +27,7 @@
 #include "model/ids.h"
 #include "model/operation.h"
 #include "model/outcome.h"
+#include "sim/mapping/made_files.h"
 
 namespace csim {
 
@@ -142,7 +143,7 @@ struct FindingRecord {
   FindingKind kind;
   Outcome outcome;      // of its execution, once that has ended
   uint8_t misuse;       // Misuse
-  uint8_t partial;      // deadlock: others went on
+  uint8_t partial;      // deadlock: others went on; limit: so did the execution
   int32_t signal;       // crash
   uint64_t signature;   // equal for the same bug seen again
   uint64_t execution;   // number of the execution in the part, from 1
@@ -345,6 +346,7 @@ struct Mapping {
   EventRecord events[kMaxEvents];
   uint32_t state_row[kMaxEvents];  // where the row of an event starts in state_cells_data
   uint32_t state_cells_data[kMaxStateCells];
+  MadeFiles made_files;     // by the running execution
   char output[kMaxOutput];  // of the running or last execution
   alignas(4096) char arena[1];
 };

@@ -233,6 +233,10 @@ void EndExecution(Outcome outcome, int exit_code) {
 }
 
 void RunEngine(void*) {
+  {
+    const InternalScope internal;
+    g_runtime.mapping->made_files.Remove();  // of an execution whose process died
+  }
   if (g_runtime.shared->execution_open) AccountForLost();
   for (;;) {
     AwaitPart();
@@ -244,6 +248,7 @@ void RunEngine(void*) {
     RunProgram();
     EndProcesses();
     g_runtime.shared->memory_objects.EndExecution();
+    g_runtime.mapping->made_files.Remove();
     ReportPartialDeadlock();
     ReportProcesses();
     FinishRecording();

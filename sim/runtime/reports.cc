@@ -275,6 +275,16 @@ void ReportLimit(Outcome outcome, const char* text) {
   EndExecution(outcome, 0);
 }
 
+void NoteLimit(const char* text) {
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kLimit);
+  if (record == nullptr) return;
+  uint64_t hash = 0;
+  for (const char* c = text; *c != 0; ++c) hash = hash * 31 + static_cast<unsigned char>(*c);
+  record->partial = true;
+  CopyText(record->text, sizeof record->text, text);
+  g_runtime.shared->findings.Commit(record, hash);
+}
+
 void ReportUncontrolled(const char* call) {
   FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kUncontrolled);
   if (record != nullptr) {

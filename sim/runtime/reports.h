@@ -28,6 +28,9 @@ void ReportProcesses();
 void ReportMisuse();
 void ReportMisuseText(const char* text, uint64_t extra);
 
+// Something that later executions inherit from this one: named, and the execution goes on.
+void NoteLimit(const char* text);
+
 // These end the execution.
 [[noreturn]] void ReportAssertion(const char* expression, const char* values);
 [[noreturn]] void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text);

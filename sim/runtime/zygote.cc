@@ -207,14 +207,38 @@ void AfterDeath() {
   ExitProcess(kWorkerFailed);
 }
 
-[[noreturn]] void Supervise() {
+int g_worker = 0;
+
+// csim is gone: so is everybody else, and what the running execution has made.
+void OnOrphaned(int) {
+  if (g_worker > 0) {
+    RawSyscall(SYS_kill, g_worker, SIGKILL);
+    RawSyscall(SYS_wait4, g_worker, nullptr, __WALL, nullptr);
+  }
+  const InternalScope internal;
+  g_runtime.mapping->made_files.Remove();
+  ExitProcess(kWorkerFailed);
+}
+
+void AskForOrphanhood(long csim) {
+  constexpr int kOrphaned = 61;
+  struct sigaction action{};
+  action.sa_handler = &OnOrphaned;
+  CSIM_REAL(sigaction)(kOrphaned, &action, nullptr);
+  RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, kOrphaned, 0, 0, 0);
+  if (RawSyscall(SYS_getppid) != csim) OnOrphaned(kOrphaned);
+}
+
+[[noreturn]] void Supervise(long csim) {
   Control& control = g_runtime.control();
+  AskForOrphanhood(csim);
   for (;;) {
     if (g_runtime.config().switch_mode == SwitchMode::kUser) {
       InternalScope internal;
       g_runtime.pool.Ensure(g_runtime.shared->slots_wanted - 1, kTaskStackSize);
     }
     const int pid = ForkWorker();
+    g_worker = pid;
     int status = 0;
     while (RawSyscall(SYS_wait4, pid, &status, 0, nullptr) < 0) {
     }
@@ -246,6 +270,7 @@ int CsimMain(int argc, char** argv, char** envp) {
   g_runtime.argv = argv;
   g_runtime.envp = envp;
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  const long csim = RawSyscall(SYS_getppid);
   const Inherited inherited = ReadInherited(getenv(kMappingVariable));
   char* const stack_base = static_cast<char*>(__builtin_frame_address(0)) - 8192;
   MapSharedMapping(inherited);
@@ -261,7 +286,7 @@ int CsimMain(int argc, char** argv, char** envp) {
   SaveProgramState();
   g_runtime.heap.TakeSnapshot();
   g_runtime.control().phase = Phase::kRunning;
-  Supervise();
+  Supervise(csim);
 }
 
 }  // namespace csim

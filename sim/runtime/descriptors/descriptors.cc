@@ -236,10 +236,12 @@ OpenFile* FileOf(int fd) {
 }
 
 uint32_t KnownFile(int fd) {
-  if (RawSyscall(SYS_fcntl, fd, F_GETFD) < 0) return 0;
+  const long flags = RawSyscall(SYS_fcntl, fd, F_GETFD);
+  if (flags < 0) return 0;
   Descriptor& descriptor = EntryOf(Table(), fd);
   if (descriptor.file == 0) {
     descriptor.file = All().AddFile({.kind = FileKind::kReal, .descriptors = 1});
+    descriptor.close_on_exec = (flags & FD_CLOEXEC) != 0;
     g_real.touched = true;
   }
   return descriptor.file;

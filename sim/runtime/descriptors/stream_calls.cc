@@ -10,6 +10,7 @@
 
 #include "sim/abi/csim_abi.h"
 #include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/files.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/output.h"
 #include "sim/runtime/raw_syscall.h"
@@ -79,7 +80,10 @@ long EventWrite(const OpenFile& file, const char* data, size_t size) {
 
 long WriteTo(int fd, const char* data, size_t size) {
   const OpenFile* file = FileOf(fd);
-  if (file == nullptr) return RawSyscall(SYS_write, fd, data, size);
+  if (file == nullptr) {
+    auto write = [=] { return RawSyscall(SYS_write, fd, data, size); };
+    return WriteContent(fd, &CallOf<decltype(write)>, &write);
+  }
   if (!file->writes) return -EBADF;
   if (file->kind == FileKind::kOutput) {
     WriteOutput(file->stream, data, size);
@@ -195,7 +199,8 @@ long SysRead(int fd, void* buffer, size_t size) {
       default: return -EINVAL;
     }
   }
-  const long result = RawSyscall(SYS_read, fd, buffer, size);
+  auto read = [=] { return RawSyscall(SYS_read, fd, buffer, size); };
+  const long result = ReadContent(fd, &CallOf<decltype(read)>, &read);
   if (result > 0) NoteWrites(buffer, static_cast<size_t>(result));
   return result;
 }

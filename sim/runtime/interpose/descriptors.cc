@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/entry.h"
+#include "sim/runtime/files.h"
 #include "sim/runtime/interpose/answer.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
@@ -44,9 +46,21 @@ int Open(int directory, const char* path, int flags, mode_t mode) {
     const long fifo = OpenFifo(path, flags);
     if (fifo != kNoFifo) return Answer<int>(fifo);
   }
-  const long fd = RawSyscall(SYS_openat, directory, path, flags, mode);
+  const long fd = g_runtime.Active() ? OpenFileAt(directory, path, flags, mode)
+                                     : RawSyscall(SYS_openat, directory, path, flags, mode);
   if (g_runtime.Active() && fd >= 0) KnownFile(static_cast<int>(fd));
   return Opened(Answer<int>(fd));
+}
+
+FILE* OpenStream(const char* path, const char* mode, FILE* (*open)(const char*, const char*)) {
+  if (g_runtime.Active()) {
+    int flags = *mode == 'r'   ? O_RDONLY
+                : *mode == 'a' ? O_CREAT | O_WRONLY | O_APPEND
+                               : O_CREAT | O_WRONLY | O_TRUNC;
+    if (strchr(mode, '+') != nullptr) flags = (flags & ~O_ACCMODE) | O_RDWR;
+    NoteOpening(AT_FDCWD, path, flags);
+  }
+  return Opened(open(path, mode));
 }
 
 mode_t ModeOf(const OpenFile& file) {
@@ -237,7 +251,7 @@ CSIM_INTERPOSE FILE* fopen(const char* path, const char* mode) {
   bool no_fifo = true;
   FILE* const stream = g_runtime.Active() ? OpenFifoStream(path, mode, &no_fifo) : nullptr;
   if (!no_fifo) return stream;
-  return Opened(CSIM_REAL(fopen)(path, mode));
+  return OpenStream(path, mode, CSIM_REAL(fopen));
 }
 
 CSIM_INTERPOSE FILE* fopen64(const char* path, const char* mode) { return fopen(path, mode); }

@@ -134,14 +134,3 @@ CSIM_INTERPOSE int ioctl(int fd, unsigned long request, ...) noexcept {
   if (!g_runtime.Active()) return Answer<int>(RawSyscall(SYS_ioctl, fd, request, argument));
   return Answer<int>(SysIoctl(fd, request, argument));
 }
-
-// A socket's path is a name among csim's, and not in the file system.
-CSIM_INTERPOSE int unlink(const char* path) noexcept {
-  if (g_runtime.Active() && (UnbindPath(path) || RemoveFifo(path))) return 0;
-  return Answer<int>(RawSyscall(SYS_unlink, path));
-}
-
-CSIM_INTERPOSE int remove(const char* path) noexcept {
-  if (g_runtime.Active() && (UnbindPath(path) || RemoveFifo(path))) return 0;
-  return CSIM_REAL(remove)(path);
-}

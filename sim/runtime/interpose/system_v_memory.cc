@@ -18,15 +18,15 @@ using namespace csim;
 
 namespace {
 
-MemoryObjects& All() { return g_runtime.shared->memory_objects; }
+MemoryObjects& Objects() { return g_runtime.shared->memory_objects; }
 
 NameHash HashOfKey(key_t key) { return HashName("shmkey", static_cast<uint32_t>(key)); }
 NameHash HashOfId(int id) { return HashName("shmid", static_cast<uint32_t>(id)); }
 
 // The segment: its index, or a negative errno.
 long FindKey(key_t key) {
-  for (uint32_t i = 0; i < All().count(); ++i) {
-    const MemoryObject& object = All().object(i);
+  for (uint32_t i = 0; i < Objects().count(); ++i) {
+    const MemoryObject& object = Objects().object(i);
     if (object.id >= 0 && object.key == key && !object.doomed) return i;
   }
   return -ENOENT;
@@ -34,15 +34,15 @@ long FindKey(key_t key) {
 
 uint64_t CountAttached(uint32_t index) {
   uint64_t count = 0;
-  for (const Attachment& a : All().attachments()) {
+  for (const Attachment& a : Objects().attachments()) {
     if (a.object == index && !g_runtime.machine().process(a.process).ended) ++count;
   }
   return count;
 }
 
 long FindId(int id) {
-  for (uint32_t i = 0; i < All().count(); ++i) {
-    const MemoryObject& object = All().object(i);
+  for (uint32_t i = 0; i < Objects().count(); ++i) {
+    const MemoryObject& object = Objects().object(i);
     if (object.id != id || id < 0) continue;
     return object.doomed && CountAttached(i) == 0 ? -EINVAL : static_cast<long>(i);
   }
@@ -52,10 +52,10 @@ long FindId(int id) {
 // A new segment: its id. The id does not depend on what other tasks have made.
 long Make(key_t key, size_t size, int flags) {
   if (size == 0) return -EINVAL;
-  const long index = All().Make("", static_cast<mode_t>(flags & 0777));
+  const long index = Objects().Make("", static_cast<mode_t>(flags & 0777));
   if (index < 0) return index;
   const auto i = static_cast<uint32_t>(index);
-  const long fd = All().Open(i, O_RDWR | O_CLOEXEC);
+  const long fd = Objects().Open(i, O_RDWR | O_CLOEXEC);
   if (fd < 0) return fd;
   const long error = RawSyscall(SYS_ftruncate, fd, size);
   RawSyscall(SYS_close, fd);
@@ -63,9 +63,10 @@ long Make(key_t key, size_t size, int flags) {
   const TaskId task = g_runtime.current();
   int made = 0;
   for (uint32_t k = 0; k < i; ++k) {
-    made += All().object(k).id >= 0 && All().object(k).id % 1024 == static_cast<int>(Index(task));
+    made += Objects().object(k).id >= 0 &&
+            Objects().object(k).id % 1024 == static_cast<int>(Index(task));
   }
-  MemoryObject& object = All().object(i);
+  MemoryObject& object = Objects().object(i);
   object.id = (made + 1) * 1024 + static_cast<int>(Index(task));
   object.key = key == IPC_PRIVATE ? 0 : key;
   object.size = size;
@@ -78,7 +79,7 @@ long Get(key_t key, size_t size, int flags) {
     const long index = FindKey(key);
     if (index < 0) return (flags & IPC_CREAT) != 0 ? Make(key, size, flags) : index;
     if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL)) return -EEXIST;
-    const MemoryObject& object = All().object(static_cast<uint32_t>(index));
+    const MemoryObject& object = Objects().object(static_cast<uint32_t>(index));
     return size > object.size ? -EINVAL : object.id;
   };
   return (flags & IPC_CREAT) != 0 ? ChangeName(HashOfKey(key), get)
@@ -97,25 +98,25 @@ long Attach(int id, uintptr_t wish, int flags) {
     }
     int how = MAP_SHARED;
     if (wish != 0) how |= (flags & SHM_REMAP) != 0 ? MAP_FIXED : MAP_FIXED | MAP_FIXED_NOREPLACE;
-    const long fd = All().Open(i, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    const long fd = Objects().Open(i, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     if (fd < 0) return fd;
     const int protection = read_only ? PROT_READ : PROT_READ | PROT_WRITE;
-    const long address = g_runtime.shared_memory.Map(wish, All().object(i).size, protection, how,
-                                                     static_cast<int>(fd), 0);
+    const long address = g_runtime.shared_memory.Map(wish, Objects().object(i).size, protection,
+                                                     how, static_cast<int>(fd), 0);
     RawSyscall(SYS_close, fd);
     if (address < 0) return address == -EEXIST ? -EINVAL : address;
-    All().attachments().push_back({i, g_runtime.process, static_cast<uintptr_t>(address)});
+    Objects().attachments().push_back({i, g_runtime.process, static_cast<uintptr_t>(address)});
     return address;
   });
 }
 
 long Detach(uintptr_t address) {
-  auto& attachments = All().attachments();
+  auto& attachments = Objects().attachments();
   for (size_t i = 0; i < attachments.size(); ++i) {
     const Attachment a = attachments[i];
     if (a.process != g_runtime.process || a.address != address) continue;
-    const size_t size = All().object(a.object).size;
-    return LookAtName(HashOfId(All().object(a.object).id), [&]() -> long {
+    const size_t size = Objects().object(a.object).size;
+    return LookAtName(HashOfId(Objects().object(a.object).id), [&]() -> long {
       attachments.erase(attachments.begin() + static_cast<ptrdiff_t>(i));
       return g_runtime.shared_memory.Unmap(address, size);
     });
@@ -125,13 +126,13 @@ long Detach(uintptr_t address) {
 
 long Remove(int id) {
   const long found = FindId(id);
-  const key_t key = found < 0 ? 0 : All().object(static_cast<uint32_t>(found)).key;
+  const key_t key = found < 0 ? 0 : Objects().object(static_cast<uint32_t>(found)).key;
   return ChangeName(
       HashOfId(id),
       [&]() -> long {
         const long index = FindId(id);
         if (index < 0) return index;
-        All().object(static_cast<uint32_t>(index)).doomed = true;
+        Objects().object(static_cast<uint32_t>(index)).doomed = true;
         return 0;
       },
       key == 0 ? kNoName : HashOfKey(key));
@@ -142,7 +143,7 @@ long Tell(int id, shmid_ds* result) {
   return ChangeName(HashOfId(id), [&]() -> long {
     const long index = FindId(id);
     if (index < 0) return index;
-    const MemoryObject& object = All().object(static_cast<uint32_t>(index));
+    const MemoryObject& object = Objects().object(static_cast<uint32_t>(index));
     *result = {};
     result->shm_perm.__key = object.key;
     result->shm_perm.uid = result->shm_perm.cuid = geteuid();
