@@ -65,10 +65,6 @@ pid_t Fork() {
     ReportLimit(Outcome::kTaskLimit, "more tasks at once than csim can simulate");
   }
   const ProcessId process = machine.AddProcess(child);
-  Operation operation;
-  operation.kind = machine.HasOtherTasks(self) ? OpKind::kForkThreaded : OpKind::kFork;
-  operation.object = machine.process(process).object;
-  operation.argument = static_cast<uint64_t>(child);
   const TaskBody& mine = g_runtime.body(self);
   TaskBody& body = g_runtime.body(child);
   body = mine;
@@ -76,7 +72,7 @@ pid_t Fork() {
   body.context = csim_state_v1.context;
   body.call_site = csim_state_v1.call_site;
   g_runtime.detector().StartTask(child, detector_slot);
-  Perform(operation);
+  Perform(machine.ForkOf(self, process));
   g_runtime.objects().Fork(self, child);
   ForkDescriptors(Index(g_runtime.process), Index(process));
   int error = 0;
@@ -248,7 +244,7 @@ CSIM_INTERPOSE pid_t getppid() noexcept {
   constexpr pid_t kStarter = Machine::kFirstPid - 1;  // whoever started the program
   constexpr pid_t kInit = 1;
   if (g_runtime.process == kMainProcess) return kStarter;
-  const OpResult result = Do(OpKind::kParentProcess, machine.process(g_runtime.process).object);
+  const OpResult result = Perform(machine.ParentOf(g_runtime.current()));
   const ProcessId parent{static_cast<uint16_t>(result.value)};
   return parent == kNoProcess ? kInit : static_cast<pid_t>(machine.PidOf(parent));
 }
