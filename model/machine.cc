@@ -71,7 +71,7 @@ void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
   now_ = 0;
   atomic_owner_ = kNoTask;
   atomic_depth_ = 0;
-  exposed_ = false;
+  exposed_ = was_stopped_ = false;
   own_settings_.clear();
   settings_ = &own_settings_;
   processes_.clear();
@@ -160,6 +160,8 @@ void Machine::SetPending(TaskId id, const Operation& operation) {
   last_misuse_ = Misuse::kNone;
   state.pending = operation;
   state.status = TaskStatus::kPending;
+  if (state.exposed) [[unlikely]]
+    SetReach(state);
   if (operation.object == kNoObject) return;
   ReportRelock(state);
   if (object(operation.object).destroyed) ReportMisuse(Misuse::kUseDestroyed, operation.object);
@@ -238,6 +240,7 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
   CSIM_CHECK(EnabledOf(id).Has(alternative));
   last_misuse_ = Misuse::kNone;
   ++state.performed;
+  executing_ = id;
   OpResult result;
   if (state.disturbed && Interruptible(state)) [[unlikely]] {
     result = Interrupt(state);
@@ -250,6 +253,7 @@ OpResult Machine::Execute(TaskId id, uint32_t alternative) {
       object(state.pending.object).tried = true;
     }
   }
+  executing_ = kNoTask;
   if (!result.blocked && state.status != TaskStatus::kFinished) {
     state.status = TaskStatus::kRunning;
     state.cancelable = false;

@@ -62,6 +62,7 @@ constexpr SignalSet SetOf(int signal) { return SignalSet{1} << (signal - 1); }
 struct ProcessState {
   ProcessId id = kMainProcess;
   ProcessId parent = kNoProcess;  // kNoProcess: whoever takes care of orphans
+  ProcessId forker = kNoProcess;  // the same, even when that one has ended
   TaskId main = kMainTask;
   ObjectId object = kNoObject;  // kNoObject: no other process was ever made
   bool ended = false;           // a zombie, until it is reaped
@@ -118,9 +119,10 @@ struct SignalOrder {
   }
 };
 
-// What a kSignalSetting sets: the mask of its task, and the dispositions and the place of its process.
+// What a kSignalSetting sets: the mask of its task, and dispositions and the place of its process.
 struct SignalSetting {
   SignalSet blocked = 0;
+  SignalSet disposed = 0;  // those whose disposition is set; others may be set by others meanwhile
   SignalSet handled = 0;
   SignalSet ignored = 0;
   ProcessId process = kNoProcess;  // whose group and session are set; kNoProcess: nobody's
@@ -341,6 +343,18 @@ class Machine {
   ObjectId OwnProcessObject(TaskId task);
   // Whether the process has tasks that have not ended, besides `task`.
   bool HasOtherTasks(TaskId task) const;
+  // The same, but for tasks of which `task` cannot know that they have ended: nobody joined them. Does not
+  // depend on how far they have come.
+  bool MayHaveOtherTasks(TaskId task) const;
+
+  // ---- Operations of `task`, for SetPending ----
+  Operation ForkOf(TaskId task, ProcessId child) const;
+  // `status`: as waitpid tells it.
+  Operation ExitOf(TaskId task, int status);
+  Operation ParentOf(TaskId task);
+  // REQUIRES: the order's process or task is one of this execution.
+  Operation SignalOf(TaskId task, const SignalOrder& order);
+  Operation SettingOf(TaskId task, const SignalSetting& setting);
   // The signals that `task` has to handle before anything else.
   SignalSet Deliverable(const TaskState& task) const { return task.signals & ~task.blocked; }
   // Whether the pending operation of `task` would give way to a handler if it were performed now.
@@ -356,10 +370,16 @@ class Machine {
   void StartProcess(ProcessState& process, const ProcessState& parent);
   // All its tasks end, its children become orphans, its parent is told.
   void EndProcess(ProcessState& process, int status);
-  // The task is about to end, or its process: robust mutexes that it holds go to whoever comes next.
-  void AbandonRobust(TaskState& task);
   // The process of `task` executes a program: its other tasks end, it has no handlers any more.
   void ReplaceProgram(TaskState& task);
+  // The task is about to end: this robust mutex, if it is one that it holds, goes to whoever comes next.
+  void AbandonRobust(TaskState& task, ObjectId mutex);
+  // What a process does about SIGCHLD has changed: so has whom the pending operations reach.
+  void RenewReach();
+  // Whom the pending operation of the task concerns. To be called when it has one.
+  void SetReach(TaskState& task) const;
+  // Whether any process was ever stopped by a signal.
+  bool was_stopped() const { return was_stopped_; }
   // `signal` to the process, or (if given) to this task of it only.
   void Send(ProcessState& process, int signal, TaskId only);
   void Disturb(TaskState& task);
@@ -374,6 +394,12 @@ class Machine {
 
   // Between kAtomicBegin and kAtomicEnd only this task is enabled; kNoTask otherwise.
   TaskId atomic_owner() const { return atomic_owner_; }
+
+  // Whether operations may not come to be done for signals: there are other processes, or handlers.
+  bool exposed() const { return exposed_; }
+  // From now on. By itself when the first task arrives at a fork, a setting or a signal: what others did just
+  // before, and nobody could notice, then counts as done before any signal.
+  void Expose();
 
   // Changes whenever any task takes or gives up a lock; never repeats, also not after a Reset.
   uint64_t held_version() const { return held_version_; }
@@ -418,7 +444,8 @@ class Machine {
   void EndTasks(ProcessState& process, TaskId except);
   void Stop(ProcessState& process, int signal);
   void Continue(ProcessState& process);
-  void Expose();
+  // The object of the process that forked this one; kNoObject if there is none.
+  ObjectId ForkerOf(const ProcessState& process) const;
 
   std::pmr::memory_resource* memory_;
   std::pmr::vector<TaskState*>
@@ -440,6 +467,8 @@ class Machine {
   uint64_t now_ = 0;
   TaskId atomic_owner_ = kNoTask;
   bool exposed_ = false;  // there are other processes, or handlers
+  bool was_stopped_ = false;
+  TaskId executing_ = kNoTask;  // within Execute
   uint64_t held_version_ = 0;
   uint32_t atomic_depth_ = 0;  // of nested kAtomicBegin; 0 if atomic_owner_ is kNoTask
 };

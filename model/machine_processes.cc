@@ -56,7 +56,7 @@ ProcessId Machine::AddProcess(TaskId main) {
   const ProcessId parent = task(main).process;
   ProcessState& state = processes_.emplace_back();
   state.id = id;
-  state.parent = parent;
+  state.parent = state.forker = parent;
   state.main = main;
   state.object = AddObject(ObjectKind::kProcess);
   ObjectState& object = this->object(state.object);
@@ -81,9 +81,127 @@ bool Machine::HasOtherTasks(TaskId id) const {
   return false;
 }
 
+bool Machine::MayHaveOtherTasks(TaskId id) const {
+  for (uint32_t i = 0; i < task_count(); ++i) {
+    const TaskState& other = task(TaskId{static_cast<uint16_t>(i)});
+    if (other.id == id || other.process != task(id).process || other.joined) continue;
+    if (other.status != TaskStatus::kNew) return true;
+  }
+  return false;
+}
+
+Operation Machine::ForkOf(TaskId id, ProcessId child) const {
+  return {.kind = MayHaveOtherTasks(id) ? OpKind::kForkThreaded : OpKind::kFork,
+          .object = process(child).object,
+          .argument = Index(process(child).main)};
+}
+
+Operation Machine::ExitOf(TaskId id, int status) {
+  return {.kind = MayHaveOtherTasks(id) ? OpKind::kExitThreaded : OpKind::kExit,
+          .object = OwnProcessObject(id),
+          .object2 = ForkerOf(process_of(id)),
+          .argument = static_cast<uint64_t>(status)};
+}
+
+Operation Machine::ParentOf(TaskId id) {
+  const ObjectId forker = ForkerOf(process_of(id));
+  return {.kind = OpKind::kParentProcess,
+          .object = forker == kNoObject ? OwnProcessObject(id) : forker};
+}
+
+Operation Machine::SignalOf(TaskId id, const SignalOrder& order) {
+  Operation operation{.kind = OpKind::kSignal, .argument = order.Encode()};
+  if (!exposed_) Expose();
+  const ObjectId own = OwnProcessObject(id);
+  if (order.to == SignalOrder::kProcess || order.to == SignalOrder::kTask) {
+    const ProcessState& target = order.to == SignalOrder::kProcess
+                                     ? process(ProcessId{static_cast<uint16_t>(order.number)})
+                                     : process_of(TaskId{static_cast<uint16_t>(order.number)});
+    operation.object = target.object;
+    operation.object2 = ForkerOf(target);
+  } else {
+    operation.object = own;
+  }
+  return operation;
+}
+
+Operation Machine::SettingOf(TaskId id, const SignalSetting& setting) {
+  Operation operation{.kind = OpKind::kSignalSetting,
+                      .object = OwnProcessObject(id),
+                      .argument = AddSetting(setting)};
+  if (setting.process == task(id).process) operation.object2 = ForkerOf(process_of(id));
+  return operation;
+}
+
+ObjectId Machine::ForkerOf(const ProcessState& state) const {
+  return state.forker == kNoProcess ? kNoObject : process(state.forker).object;
+}
+
 void Machine::Expose() {
   exposed_ = true;
-  for (TaskId id : live_) task(id).exposed = true;
+  for (TaskId id : live_) {
+    task(id).exposed = true;
+    if (task(id).status == TaskStatus::kPending) SetReach(task(id));
+  }
+}
+
+// An exit reaches the other threads; a signal all of its process, and of whoever gets a SIGCHLD for that.
+void Machine::SetReach(TaskState& state) const {
+  const auto handles_child = [&](ProcessId id) {
+    return id != kNoProcess && (process(id).handled & SetOf(SIGCHLD)) != 0;
+  };
+  const auto number = [](ProcessId id) { return static_cast<uint16_t>(Index(id)); };
+  const auto outlives = [&](ObjectId id) {
+    if (id == kNoObject) return false;
+    const ObjectKind kind = object(id).kind;
+    return object(id).robust || kind == ObjectKind::kFileLock ||
+           (kind >= ObjectKind::kPipe && kind <= ObjectKind::kAddress);
+  };
+  Operation& operation = state.pending;
+  Reach reach;
+  reach.process = number(state.process);
+  reach.inherits = outlives(operation.object) || outlives(operation.object2) ||
+                   operation.kind == OpKind::kPollMany;
+  switch (operation.kind) {
+    case OpKind::kForkThreaded: reach.first = reach.process; break;
+    case OpKind::kExit:
+    case OpKind::kExitThreaded: {
+      const ProcessId forker = process(state.process).forker;
+      if (operation.kind == OpKind::kExitThreaded) {
+        reach.first = reach.process;
+        reach.ends = true;
+      }
+      if (handles_child(forker)) {
+        (reach.first == Reach::kNobody ? reach.first : reach.second) = number(forker);
+      }
+      break;
+    }
+    case OpKind::kSignal: {
+      const SignalOrder order = SignalOrder::Decode(operation.argument);
+      reach.ends = true;
+      reach.first = Reach::kEverybody;
+      ProcessId target = kNoProcess;
+      if (order.to == SignalOrder::kProcess)
+        target = ProcessId{static_cast<uint16_t>(order.number)};
+      if (order.to == SignalOrder::kTask) {
+        target = task(TaskId{static_cast<uint16_t>(order.number)}).process;
+      }
+      if (target == kNoProcess) break;
+      reach.first = number(target);
+      const ProcessId forker = process(target).forker;
+      if (handles_child(forker)) reach.second = number(forker);
+      break;
+    }
+    default: break;
+  }
+  operation.reach = reach;
+}
+
+void Machine::RenewReach() {
+  for (TaskId id : live_) {
+    TaskState& state = task(id);
+    if (state.status == TaskStatus::kPending) SetReach(state);
+  }
 }
 
 uint64_t Machine::AddSetting(const SignalSetting& setting) {
@@ -109,9 +227,9 @@ void Machine::EndTasks(ProcessState& process, TaskId except) {
     if ((state.process != process.id && !unborn) || state.id == except) continue;
     if (state.status == TaskStatus::kPending) {
       if (state.pending.object != kNoObject) RemoveWaiter(object(state.pending.object), state.id);
-      state.killed = true;
+      state.killed = state.id != executing_;
     }
-    AbandonRobust(state);
+    for (size_t h = state.held.size(); h-- > 0;) AbandonRobust(state, state.held[h].object);
     // Who learns that the process has ended knows what its tasks have done.
     if (listener_ != nullptr && !unborn) listener_->Release(state.id, process.object);
     EndTask(state);
@@ -121,7 +239,7 @@ void Machine::EndTasks(ProcessState& process, TaskId except) {
 void Machine::ReplaceProgram(TaskState& task) {
   ProcessState& process = this->process(task.process);
   EndTasks(process, task.id);
-  AbandonRobust(task);
+  for (size_t h = task.held.size(); h-- > 0;) AbandonRobust(task, task.held[h].object);
   ++process.executed;
   process.handled = 0;
   NoteChange(process.object);
@@ -150,23 +268,20 @@ void Machine::EndProcess(ProcessState& process, int status) {
   Send(parent, SIGCHLD, kNoTask);
 }
 
-void Machine::AbandonRobust(TaskState& state) {
-  for (size_t i = state.held.size(); i-- > 0;) {
-    const ObjectId id = state.held[i].object;
-    if (!object(id).robust || object(id).owner != state.id) continue;
-    object(id).owner = kNoTask;
-    object(id).count = 0;
-    object(id).owner_died = true;
-    ++object(id).changes;
-    ++held_version_;
-    if (listener_ != nullptr) listener_->Release(state.id, id);
-    state.held.erase(state.held.begin() + static_cast<ptrdiff_t>(i));
-  }
+void Machine::AbandonRobust(TaskState& state, ObjectId mutex) {
+  if (!object(mutex).robust || object(mutex).owner != state.id) return;
+  object(mutex).owner = kNoTask;
+  object(mutex).count = 0;
+  object(mutex).owner_died = true;
+  ++object(mutex).changes;
+  ++held_version_;
+  if (listener_ != nullptr) listener_->Release(state.id, mutex);
+  std::erase_if(state.held, [&](const HeldLock& held) { return held.object == mutex; });
 }
 
 void Machine::Stop(ProcessState& process, int signal) {
   if (process.stopped) return;
-  process.stopped = process.told_stop = true;
+  process.stopped = process.told_stop = was_stopped_ = true;
   process.told_continue = false;
   process.status = signal << 8 | 0x7f;
   for (TaskId id : live_) {
@@ -193,6 +308,18 @@ void Machine::Send(ProcessState& process, int signal, TaskId only) {
   if (process.ended || signal == 0) return;
   const SignalSet bit = SetOf(signal);
   if (signal == SIGCONT) Continue(process);
+  // What is ignored waits all the same while it is blocked: by the main thread, say Linux and we. (There, if
+  // another one does not block it, that one drops it; which would depend on how far that one has come.)
+  const bool handled = (process.handled & bit & ~kNotToBeCaught) != 0;
+  const bool ignored =
+      !handled && (((process.ignored & ~kNotToBeCaught) | kIgnoredByDefault) & bit) != 0;
+  if (ignored) {
+    const bool kept = (task(only == kNoTask ? process.main : only).blocked & bit) != 0;
+    if (!kept || (process.ignored & bit) != 0) return;
+    (only == kNoTask ? process.pending : task(only).signals) |= bit;
+    if (process.object != kNoObject) NoteChange(process.object);
+    return;
+  }
   TaskId taker = only;
   for (TaskId id : live_) {
     if (taker != kNoTask) break;
@@ -200,10 +327,6 @@ void Machine::Send(ProcessState& process, int signal, TaskId only) {
   }
   const bool blocked =
       (bit & kNotToBeCaught) == 0 && (taker == kNoTask || (task(taker).blocked & bit) != 0);
-  const bool handled = (process.handled & bit & ~kNotToBeCaught) != 0;
-  const bool ignored =
-      !handled && (((process.ignored & ~kNotToBeCaught) | kIgnoredByDefault) & bit) != 0;
-  if (ignored && !(blocked && (process.ignored & bit) == 0)) return;
   if (blocked || handled) {
     if (taker == kNoTask) {
       process.pending |= bit;

@@ -86,9 +86,15 @@ bool ChangesChannel(OpKind kind) {
   return kind >= OpKind::kChannelRead && kind <= OpKind::kAddressBind;
 }
 
-// Cancelling ends what is otherwise nobody else's business, and a signal what comes next.
+// Whether `a` may keep the task of `b` from doing it, or changes what it finds, by ending tasks.
+bool Reaches(const Reach& a, const Reach& b) {
+  if (a.first == Reach::kNobody) return false;
+  return a.first == Reach::kEverybody || a.first == b.process || a.second == b.process ||
+         (a.ends && b.inherits);
+}
+
+// Cancelling ends what is otherwise nobody else's business.
 bool MayCancel(OpKind kind, OpKind local) {
-  if (kind == OpKind::kSignal) return true;
   bool cancellation_point = local == OpKind::kThreadJoin || local == OpKind::kSleep;
   return kind == OpKind::kThreadCancel && cancellation_point;
 }
@@ -127,6 +133,7 @@ bool Exchanges(const Operation& cas, uint64_t found) {
 }
 
 bool Dependent(const Operation& a, const Operation& b) {
+  if (Reaches(a.reach, b.reach) || Reaches(b.reach, a.reach)) return true;
   if (a.spin == Spin::kVain || b.spin == Spin::kVain) return false;
   if (a.spin != Spin::kNone && MayEndSpin(a, b)) return true;
   if (b.spin != Spin::kNone && MayEndSpin(b, a)) return true;

@@ -73,18 +73,20 @@ enum class OpKind : uint8_t {
   kFutexBlocked,  // waits for a wake; alternatives kTimeout and kSpurious where allowed
   kFutexWake,     // argument: how many at most; woken in order of arrival
 
-  // Processes. `object` is a process object (ObjectState::owner: its main task).
+  // Processes. `object` is a process object (ObjectState::owner: its main task). Those that
+  // Machine::ForkOf, ExitOf and so on put together have the right objects.
   kFork,          // effect: argument is the TaskId of the new process's main task
   kForkThreaded,  // the same where other threads might still change what is copied
   kExit,          // the process of the task ends; object2: its parent. Argument: what waitpid tells
-  kExitThreaded,  // the same where it ends other threads too, or a handler of the parent may run
+  kExitThreaded,  // the same where it may end other threads too
   kWaitProcess,   // of the waiting process; argument: ProcessFilter. Value: the process; ECHILD
   kTryWaitProcess,  // the same, error EAGAIN if there is none yet
   kParentProcess,   // of the parent: looks whether it still is
-  kSignal,          // to a process or task; argument: SignalOrder. Dependent with everything
-  kSignalSetting,   // of its own process and task; argument: index of a SignalSetting
-  kSignalWait,      // takes a pending signal out of a set (argument); kTimeout, EAGAIN
-  kPause,           // until a handler has run
+  kSignal,  // argument: SignalOrder; `object` its process, object2 that one's parent (if it goes to one)
+  kSignalSetting,  // of its own process and task; argument: index of a SignalSetting. object2: the parent,
+                   // if it sets a process group
+  kSignalWait,  // takes a pending signal out of a set (argument); kTimeout, EAGAIN
+  kPause,       // until a handler has run
 
   // Memory. The access itself is done by the task after it was chosen.
   kAtomicLoad,
@@ -178,6 +180,22 @@ enum class Spin : uint8_t {
           // round that was in vain (Strategy::GivesUpVainRounds)
 };
 
+// Whom an operation concerns beyond its objects (Machine::SetPending fills it in). Processes by number:
+// their ProcessId, or in a step of dpor a name.
+struct Reach {
+  static constexpr uint16_t kNobody = 0xffff;
+  static constexpr uint16_t kEverybody = 0xfffe;
+  uint16_t process = 0;  // that of its task
+  // Processes whose tasks it may end, stop, or send to a handler: dependent with all they do.
+  uint16_t first = kNobody;
+  uint16_t second = kNobody;
+  bool ends = false;  // it may end tasks in the middle of something
+  // What it works on is changed by the end of a task that has it: a robust mutex, a channel, a lock on a
+  // file.
+  bool inherits = false;
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
 // One operation as it stands before its task: what it will do if it is chosen.
 struct Operation {
   OpKind kind = OpKind::kThreadStart;
@@ -192,6 +210,7 @@ struct Operation {
   uint64_t deadline = kNoDeadline;  // virtual nanoseconds; kNoDeadline: cannot time out
   SiteId site = kNoSite;
   StackId stack = kNoStack;
+  Reach reach = {};
 };
 
 // What a performed operation gives back to the code of the program.

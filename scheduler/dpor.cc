@@ -279,6 +279,7 @@ Step DporStrategy::StepOf(const Machine& machine, TaskId id, uint32_t alternativ
   step.spin = pending.spin;
   step.local = IsLocal(task);
   step.global = EndsByTime(machine.options(), pending, alternative);
+  if (task.exposed) step.reach = names_.Of(machine, pending.reach);
   SetKind(step, pending.kind);
   return step;
 }
@@ -322,7 +323,8 @@ void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClo
 // Such a step may be dependent with events on other objects. (What a cancel request is dependent with
 // need not be odd too.)
 bool DporStrategy::IsOdd(const Step& step) const {
-  return step.global || step.footprint == Footprint::kGlobal || step.kind == OpKind::kPollMany;
+  return step.global || step.footprint == Footprint::kGlobal || step.kind == OpKind::kPollMany ||
+         step.reach.first != Reach::kNobody;
 }
 
 uint32_t DporStrategy::LastOn(ObjectId object) const {

@@ -23,6 +23,10 @@
 // In virtual time a timeout is dependent with everything, since it happens when nobody else can go
 // on: that is finer than need be, and some traces are run more than once.
 //
+// Whether the exit of a process interrupts its parent depends on the parent's handler for SIGCHLD. Such an
+// exit that is tried before the handler is installed is taken for what it was after that, and may turn out
+// to be in vain.
+//
 // An execution that is cut short by its last event (a crash, the step limit) ends as if that event
 // were dependent with everything. That may cost redundant executions.
 //

@@ -40,4 +40,12 @@ ObjectId Names::Of(const Machine& machine, ObjectId object) {
   return name;
 }
 
+Reach Names::Of(const Machine& machine, Reach reach) const {
+  for (uint16_t* process : {&reach.process, &reach.first, &reach.second}) {
+    if (*process >= Reach::kEverybody) continue;
+    *process = ProcessNamed(Of(machine.process(ProcessId{*process}).main));
+  }
+  return reach;
+}
+
 }  // namespace csim::dpor

@@ -45,6 +45,12 @@ class Names {
   // The task of this name in this execution; kNoTask if it is not there yet.
   TaskId TaskOf(uint32_t name) const { return name < task_of_.size() ? task_of_[name] : kNoTask; }
   ObjectId Of(const Machine& machine, ObjectId object);
+  // With processes by name: that of their main task. (Should there ever be so many that two get the same,
+  // they are taken for one, which is no loss but of time.)
+  Reach Of(const Machine& machine, Reach reach) const;
+  static uint16_t ProcessNamed(uint32_t name_of_main) {
+    return static_cast<uint16_t>(name_of_main % Reach::kEverybody);
+  }
 
   NameTable& tasks() { return tasks_; }
   NameTable& objects() { return objects_; }

@@ -64,7 +64,7 @@ void DporStrategy::AnalysePending(const Machine& machine) {
   for (TaskId id : machine.live_tasks()) {
     if (machine.task(id).status == TaskStatus::kPending) AnalysePendingOf(machine, id);
   }
-  if (machine.process_count() == 1) return;
+  if (!machine.exposed()) return;
   for (uint32_t i = 0; i < machine.task_count(); ++i) {
     const TaskId id{static_cast<uint16_t>(i)};
     if (machine.task(id).killed) AnalysePendingOf(machine, id);
@@ -154,6 +154,9 @@ bool DporStrategy::Reverse(uint32_t first, const Later& later) {
   }
   Step step = later.step;
   if (same) {
+    // Unless its process has been stopped there, or has been ended by another event than `first`.
+    const bool killed = later.end == length_ && machine_->task(later.task).killed;
+    if ((killed || machine_->was_stopped()) && !EnabledAfterKept(first, later).Any()) return false;
     ForgetOutcome(first, later, &step);
     sequence_.push_back(step);
     InsertAt(first);
@@ -175,7 +178,7 @@ bool DporStrategy::Reverse(uint32_t first, const Later& later) {
 // done to it after `first` comes after that, if both change it: it is as `first` found it.
 const ObjectState* DporStrategy::StateBefore(uint32_t first, const Later& later) const {
   if (later.cancelable || later.pseudo || later.after_odd) return nullptr;
-  if (machine_->process_count() > 1) return nullptr;
+  if (machine_->exposed()) return nullptr;
   const Operation& operation = *later.operation;
   if (!machine_->options().timeouts_any && operation.deadline != kNoDeadline) return nullptr;
   if (WaitsFor(operation) == kNoObject) return nullptr;

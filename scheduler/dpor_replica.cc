@@ -54,8 +54,8 @@ void Replica::Reset(const Machine& final, std::span<const Performed> events) {
     const bool starts =
         !events_of_[i].empty() && events[events_of_[i][0]].operation.kind == OpKind::kThreadStart;
     if (!created || starts) continue;
-    if (events_of_[i].empty() && final.task(task).status == TaskStatus::kPending &&
-        final.task(task).pending.kind == OpKind::kThreadStart) {
+    const bool pending = final.task(task).status == TaskStatus::kPending || final.task(task).killed;
+    if (events_of_[i].empty() && pending && final.task(task).pending.kind == OpKind::kThreadStart) {
       continue;
     }
     machine_.task(task).status = TaskStatus::kRunning;

@@ -18,7 +18,14 @@ void WriteStep(StateWriter& out, const Step& step) {
   out.Number(static_cast<uint64_t>(step.spin));
   out.Number(step.size);
   out.Number(step.offset);
-  out.Number((step.local ? 1u : 0u) | (step.global ? 2u : 0u) | (step.weak ? 4u : 0u));
+  const Reach none{};
+  out.Number((step.local ? 1u : 0u) | (step.global ? 2u : 0u) | (step.weak ? 4u : 0u) |
+             (step.reach != none ? 8u : 0u));
+  if (step.reach == none) return;
+  for (uint16_t process : {step.reach.process, step.reach.first, step.reach.second}) {
+    out.Number(process);
+  }
+  out.Number((step.reach.ends ? 1u : 0u) | (step.reach.inherits ? 2u : 0u));
 }
 
 void WriteNames(StateWriter& out, const NameTable& table) {
@@ -47,10 +54,11 @@ class Reader {
     step.spin = static_cast<Spin>(in_.Number(static_cast<uint64_t>(Spin::kWide)));
     step.size = static_cast<uint8_t>(in_.Number(0xff));
     step.offset = static_cast<uint8_t>(in_.Number(0xff));
-    const uint64_t flags = in_.Number(7);
+    const uint64_t flags = in_.Number(15);
     step.weak = (flags & 4) != 0;
     step.local = (flags & 1) != 0;
     step.global = (flags & 2) != 0;
+    if ((flags & 8) != 0) ReadReach(&step.reach);
     SetKind(step, kind);
     return step;
   }
@@ -84,6 +92,15 @@ class Reader {
     if (number < numbers.size()) return numbers[number];
     in_.Refuse();
     return 0;
+  }
+  void ReadReach(Reach* reach) {
+    for (uint16_t* process : {&reach->process, &reach->first, &reach->second}) {
+      const auto number = static_cast<uint16_t>(in_.Number(Reach::kNobody));
+      *process = number < Reach::kEverybody ? Names::ProcessNamed(Known(number, tasks_)) : number;
+    }
+    const uint64_t flags = in_.Number(3);
+    reach->ends = (flags & 1) != 0;
+    reach->inherits = (flags & 2) != 0;
   }
   ObjectId ReadObject() {
     const uint64_t number = in_.Number();

@@ -28,6 +28,7 @@ struct Step {
   bool global = false;  // its order to everything else matters (a timeout in virtual time)
   bool rare = false;    // what it is dependent with is not only a matter of its objects
   bool weak = false;    // asleep, while somebody else still explores it
+  Reach reach = {};     // processes by name
 
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -41,7 +42,8 @@ inline void SetKind(Step& step, OpKind kind) {
   step.footprint2 = row.footprint2;
   const bool row_local = row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
   step.rare = step.spin != Spin::kNone || kind == OpKind::kThreadCancel ||
-              kind == OpKind::kPollMany || CommutesWithItself(kind) || (row_local && !step.local);
+              kind == OpKind::kPollMany || CommutesWithItself(kind) || (row_local && !step.local) ||
+              step.reach.first != Reach::kNobody;
   step.bytes = step.size == 0 || step.size > 8
                    ? uint16_t{0xffff}
                    : static_cast<uint16_t>(((1u << step.size) - 1) << (step.offset & 7));
@@ -58,7 +60,8 @@ inline Operation OperationOf(const Step& step) {
           .size = step.size,
           .offset = step.offset,
           .object = step.object,
-          .object2 = step.object2};
+          .object2 = step.object2,
+          .reach = step.reach};
 }
 
 // Whether the order of two steps of different tasks matters: csim::Dependent, for speed.

@@ -22,6 +22,7 @@ bool Clash(Footprint a, Footprint b) {
 
 bool IsGlobal(const Machine& machine, const TaskState& task, Choice choice) {
   if (RowOf(task.pending.kind).footprint == Footprint::kGlobal || task.cancelable) return true;
+  if (task.pending.reach.first != Reach::kNobody) return true;
   const bool by_time = choice.alternative == kTimeout || task.pending.kind == OpKind::kSleep;
   return by_time && !machine.options().timeouts_any && task.pending.deadline != kNoDeadline;
 }

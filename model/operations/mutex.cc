@@ -82,7 +82,7 @@ OpResult Consistent(Machine& m, TaskState& task, uint32_t) {
 }
 
 OpResult Abandon(Machine& m, TaskState& task, uint32_t) {
-  m.AbandonRobust(task);
+  m.AbandonRobust(task, task.pending.object);
   return {};
 }
 

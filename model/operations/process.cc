@@ -34,6 +34,7 @@ OpResult Fork(Machine& m, TaskState& task, uint32_t) {
                             .site = task.pending.site,
                             .stack = task.pending.stack};
   child.status = TaskStatus::kPending;
+  if (child.exposed) m.SetReach(child);
   m.StartProcess(m.process(child.process), m.process(task.process));
   Transfer(m, task.id, child.id);
   return {};
@@ -103,8 +104,9 @@ OpResult Setting(Machine& m, TaskState& task, uint32_t) {
   const SignalSetting setting = m.setting(task.pending.argument);
   ProcessState& process = m.process(task.process);
   task.blocked = setting.blocked & ~(SetOf(SIGKILL) | SetOf(SIGSTOP));
-  process.handled = setting.handled;
-  process.ignored = setting.ignored;
+  process.handled = (process.handled & ~setting.disposed) | (setting.handled & setting.disposed);
+  process.ignored = (process.ignored & ~setting.disposed) | (setting.ignored & setting.disposed);
+  if ((setting.disposed & SetOf(SIGCHLD)) != 0) m.RenewReach();
   if (setting.process != kNoProcess) {
     m.process(setting.process).group = setting.group;
     m.process(setting.process).session = setting.session;
@@ -149,28 +151,28 @@ constexpr ObjectKind kProcess = ObjectKind::kProcess;
 constexpr Footprint kLocal = Footprint::kLocal;
 constexpr Footprint kRead = Footprint::kRead;
 constexpr Footprint kWrite = Footprint::kWrite;
-constexpr Footprint kGlobal = Footprint::kGlobal;
 
 }  // namespace
 }  // namespace operations
 
 using namespace operations;
 
-// A fork only makes the new task's own operations possible, unless other threads change what is copied,
-// or somebody waits for any child meanwhile: those take the process's object. An exit changes what the
-// parent and the children see of the process; with other threads it ends whatever they do: kGlobal. A
-// signal goes before whatever its receiver does next: dependent with everything, local or not
-// (csim::Dependent). Two waits of one process take each other's children.
+// A fork only makes the new task's own operations possible. An exit changes what the parent (object2) and
+// the children see of the process: whatever they do that looks at it has its object. A signal changes its
+// process, and what the parent of that learns. Which tasks these end, stop or interrupt, or copy in the
+// middle of something (kForkThreaded), says Operation::reach, and what of the ended others get. Objects are
+// those of the process that forked this one, ended or not: they do not depend on when a task arrives. Two
+// waits of one process take each other's children.
 const OperationRow kProcessRows[11] = {
     {OpKind::kFork, "fork", kProcess, kLocal, kLocal, Always, Fork},
-    {OpKind::kForkThreaded, "fork_threaded", kProcess, kGlobal, kLocal, Always, Fork},
+    {OpKind::kForkThreaded, "fork_threaded", kProcess, kWrite, kLocal, Always, Fork},
     {OpKind::kExit, "exit", kProcess, kWrite, kWrite, Always, Exit},
-    {OpKind::kExitThreaded, "exit_threaded", kProcess, kGlobal, kLocal, Always, Exit},
+    {OpKind::kExitThreaded, "exit_threaded", kProcess, kWrite, kWrite, Always, Exit},
     {OpKind::kWaitProcess, "wait", kProcess, kWrite, kLocal, WaitEnabled, Wait},
     {OpKind::kTryWaitProcess, "wait_nohang", kProcess, kWrite, kLocal, Always, Wait},
     {OpKind::kParentProcess, "getppid", kProcess, kRead, kLocal, Always, Parent},
-    {OpKind::kSignal, "kill", kProcess, kGlobal, kLocal, Always, Signal},
-    {OpKind::kSignalSetting, "signal_setting", kProcess, kWrite, kLocal, Always, Setting},
+    {OpKind::kSignal, "kill", kProcess, kWrite, kWrite, Always, Signal},
+    {OpKind::kSignalSetting, "signal_setting", kProcess, kWrite, kWrite, Always, Setting},
     {OpKind::kSignalWait, "sigwait", kProcess, kWrite, kLocal, SignalWaitEnabled, SignalWait},
     {OpKind::kPause, "pause", kProcess, kWrite, kLocal, Never, NoEffect},
 };

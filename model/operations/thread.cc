@@ -24,6 +24,7 @@ OpResult Create(Machine& m, TaskState& task, uint32_t) {
                             .site = task.pending.site,
                             .stack = task.pending.stack};
   child.status = TaskStatus::kPending;
+  if (child.exposed) m.SetReach(child);
   Transfer(m, task.id, child.id);
   return {};
 }

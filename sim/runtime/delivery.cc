@@ -26,9 +26,7 @@ bool HasHandler(const struct sigaction& action) {
 
 SignalSetting CurrentSetting() {
   const Machine& machine = g_runtime.machine();
-  const TaskState& task = machine.task(g_runtime.current());
-  const ProcessState& process = machine.process(task.process);
-  return {.blocked = task.blocked, .handled = process.handled, .ignored = process.ignored};
+  return {.blocked = machine.task(g_runtime.current()).blocked};
 }
 
 // A process may be killed between any two of its writes. What others can see of that lies in shared
@@ -77,11 +75,7 @@ bool IsCrash(int signal) {
 void Apply(const SignalSetting& setting) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
-  Operation operation;
-  operation.kind = OpKind::kSignalSetting;
-  operation.object = machine.OwnProcessObject(self);
-  operation.argument = machine.AddSetting(setting);
-  Perform(operation);
+  Perform(machine.SettingOf(self, setting));
   AfterSignals();
 }
 
@@ -138,8 +132,7 @@ void SetAction(int signal, const struct sigaction& action) {
     return;
   }
   SignalSetting setting = CurrentSetting();
-  setting.handled &= ~SetOf(signal);
-  setting.ignored &= ~SetOf(signal);
+  setting.disposed = SetOf(signal);
   if (HasHandler(action)) setting.handled |= SetOf(signal);
   const bool reaped = signal == SIGCHLD && (action.sa_flags & SA_NOCLDWAIT) != 0;
   if (action.sa_handler == SIG_IGN || reaped) setting.ignored |= SetOf(signal);
@@ -173,7 +166,7 @@ void RunHandler(int signal) {
   if ((action.sa_flags & SA_RESETHAND) != 0) {
     g_actions[signal] = {};
     SignalSetting setting = CurrentSetting();
-    setting.handled &= ~SetOf(signal);
+    setting.disposed = SetOf(signal);
     setting.blocked = before | own | ToSet(action.sa_mask);
     Apply(setting);
   } else {
@@ -212,10 +205,6 @@ bool GivesUpAfter(OpKind kind, int signal) {
 int SendSignal(const SignalOrder& order, int value) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
-  Operation operation;
-  operation.kind = OpKind::kSignal;
-  operation.object = machine.OwnProcessObject(self);
-  operation.argument = order.Encode();
   for (uint32_t i = 0; i < machine.process_count() && order.signal != 0; ++i) {
     const ProcessState& process = machine.process(ProcessId{static_cast<uint16_t>(i)});
     const bool hit = order.to != SignalOrder::kProcess || order.number == i;
@@ -223,7 +212,7 @@ int SendSignal(const SignalOrder& order, int value) {
     g_runtime.shared->signal_sources[i][order.signal] = {
         static_cast<int>(machine.PidOf(g_runtime.process)), value, value != 0};
   }
-  const OpResult result = Perform(operation);
+  const OpResult result = Perform(machine.SignalOf(self, order));
   AfterSignals();
   return result.error;
 }

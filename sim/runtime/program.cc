@@ -10,6 +10,7 @@
 
 #include "model/check.h"
 #include "sim/runtime/delivery.h"
+#include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/interpose/common.h"
@@ -108,15 +109,7 @@ void EndProcess(int status) {
     const bool killed = (status & 0x7f) != 0;
     g_runtime.execution().exit_code = killed ? 128 + (status & 0x7f) : status >> 8 & 0xff;
   }
-  const ProcessId parent = process.parent;
-  const bool told =
-      parent != kNoProcess && (machine.process(parent).handled >> (SIGCHLD - 1) & 1) != 0;
-  Operation operation;
-  operation.kind = told || machine.HasOtherTasks(self) ? OpKind::kExitThreaded : OpKind::kExit;
-  operation.object = process.object;
-  if (parent != kNoProcess) operation.object2 = machine.process(parent).object;
-  operation.argument = static_cast<uint64_t>(status);
-  Perform(operation);
+  Perform(machine.ExitOf(self, status));
   g_runtime.detector().FinishTask(self);
   if (machine.live_tasks().empty()) {
     EndExecution(Outcome::kCompleted, g_runtime.execution().exit_code);
@@ -146,6 +139,7 @@ void ExitProgram(int code) {
 }
 
 void RunMain(void*) {
+  AdoptEarlyEpolls();
   const int code = g_runtime.main_function(g_runtime.argc, g_runtime.argv, g_runtime.envp);
   ExitProgram(code);
 }

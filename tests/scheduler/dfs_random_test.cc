@@ -114,6 +114,25 @@ TEST_P(DfsRandomKind, TracesAreAllFoundAndDetermineResults) {
 INSTANTIATE_TEST_SUITE_P(Kinds, DfsRandomKind, testing::Range(0, kProgramKinds));
 INSTANTIATE_TEST_SUITE_P(Channels, DfsRandomKind, testing::Values(kChannelKind, kIpcKind));
 
+TEST(DfsRandom, TracesOfProcessesAreAllFoundAndDetermineResults) {
+  std::mt19937_64 random(33);
+  for (int seed = 0, done = 0; done < 400; ++seed) {
+    const ModelProgram program = MakeRandomProgram(
+        random,
+        {.tasks = 2 + seed % 3, .steps = 3 - seed % 3, .flat = false, .kind = kProcessKind});
+    const Reference reference = RunAll(program, {.max_executions = 1500});
+    if (reference.too_many) continue;
+    ++done;
+    std::map<std::string, std::string> result_of;
+    for (const ReferenceExecution& execution : reference.executions) {
+      auto [at, fresh] = result_of.insert({execution.trace, execution.result});
+      ASSERT_EQ(at->second, execution.result) << execution.trace << testing::PrintToString(program);
+    }
+    DfsStrategy dfs(std::pmr::new_delete_resource());
+    ASSERT_EQ(Explore(program, dfs).traces, reference.Traces()) << testing::PrintToString(program);
+  }
+}
+
 TEST(DfsRandom, PreemptionBoundsCutExactlyWhatCostsMore) {
   ForRandomPrograms(4, 500, [&](const ModelProgram& program) {
     Reference full = RunAll(program, {.max_executions = 1000});

@@ -10,6 +10,7 @@
 #include "scheduler/state.h"
 #include "tests/scheduler/explore.h"
 #include "tests/scheduler/random_program.h"
+#include "tests/scheduler/reference.h"
 
 namespace csim {
 namespace {
@@ -105,6 +106,25 @@ TEST(DporFrontier, EveryTraceOnceHoweverItIsCut) {
   }
   // Parts that are explored at the same time cannot tell each other everything.
   EXPECT_LT(redundant * 200, total);
+}
+
+TEST(DporFrontier, EveryTraceOfProcessesOnceHoweverItIsCut) {
+  std::mt19937_64 random(6);
+  for (int seed = 0, done = 0; done < 400; ++seed) {
+    ModelProgram program = MakeRandomProgram(
+        random, {.tasks = 2 + seed % 3, .steps = 3, .flat = false, .kind = kProcessKind});
+    program.options.timeouts_any = true;
+    const Reference reference = RunAll(program, {.max_executions = 500, .traces = false});
+    if (reference.too_many) continue;
+    DporStrategy strategy(std::pmr::new_delete_resource());
+    const Exploration whole = Explore(program, strategy);
+    if (whole.choices.size() < 2) continue;
+    ++done;
+    const DporFrontier::Sizes sizes{1 + random() % 6, 1 + random() % 3, 1 + random() % 20};
+    const Exploration parts = ExploreInParts(program, sizes, random);
+    ASSERT_EQ(parts.traces, whole.traces) << testing::PrintToString(program);
+    ASSERT_EQ(parts.choices.size(), whole.choices.size()) << testing::PrintToString(program);
+  }
 }
 
 TEST(DporFrontier, RoundsDoNotDependOnTheOrderOfReturns) {

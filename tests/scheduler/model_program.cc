@@ -1,6 +1,7 @@
 #include "tests/scheduler/model_program.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "scheduler/tasks.h"
@@ -12,6 +13,8 @@ uint64_t Hash(uint64_t seed, uint64_t value) {
   uint64_t x = (seed ^ value) * 0x9e3779b97f4a7c15u;
   return (x ^ x >> 31) + 0x1234567;
 }
+
+bool IsProcessOperation(OpKind kind) { return kind >= OpKind::kFork && kind <= OpKind::kPause; }
 
 bool IsThreadOperation(OpKind kind) {
   return kind >= OpKind::kThreadCreate && kind <= OpKind::kThreadCancel;
@@ -33,7 +36,14 @@ void PrintTo(const ModelProgram& program, std::ostream* os) {
     for (const ModelStep& step : program.tasks[i]) {
       *os << " " << RowOf(step.kind).name << "(" << step.object << "," << step.object2 << ","
           << step.argument << (step.deadline != kNoDeadline ? ",timed" : "")
-          << (step.cancelable ? ",cancelable" : "") << ")";
+          << (step.cancelable ? ",cancelable" : "");
+      if (step.kind == OpKind::kSignalSetting) *os << "," << static_cast<int>(step.setting);
+      if (step.kind == OpKind::kSignal) {
+        const SignalOrder order = SignalOrder::Decode(step.argument);
+        *os << ": signal " << int{order.signal} << " to " << order.number << " as "
+            << static_cast<int>(order.to);
+      }
+      *os << ")";
       if (step.skip_if_failed != 0) *os << "?" << step.skip_if_failed;
       if (step.opens >= 0) *os << "+" << step.opens;
       if (step.skip_if_zero != 0) *os << "??" << step.skip_if_zero;
@@ -50,6 +60,7 @@ void ModelRun::Begin() {
     objects_.push_back(id);
     ObjectState& state = machine.object(id);
     state.mutex_type = object.mutex_type;
+    state.robust = object.robust;
     state.count = object.count;
     state.limit = object.limit;
     if (object.readers != 0 || object.writers != 0) {
@@ -69,6 +80,11 @@ void ModelRun::Begin() {
   current_ = kMainTask;
   step_ = 0;
   exited_ = yielded_ = timed_out_ = false;
+  for (const std::vector<ModelStep>& steps : program_.tasks) {
+    for (const ModelStep& step : steps) {
+      if (IsProcessOperation(step.kind)) machine.Expose();
+    }
+  }
   if (program_.flat) StartFlat();
   Arrive(0);
 }
@@ -87,7 +103,61 @@ void ModelRun::StartFlat() {
   }
 }
 
+// Of its own task and process.
+Operation ModelRun::SettingOf(TaskId id, const ModelStep& step) {
+  const SignalSet signal = SetOf(static_cast<int>(step.argument));
+  SignalSetting setting{.blocked = machine.task(id).blocked};
+  switch (step.setting) {
+    case ModelSetting::kBlock: setting.blocked |= signal; break;
+    case ModelSetting::kUnblock: setting.blocked &= ~signal; break;
+    case ModelSetting::kHandle: setting.handled = setting.disposed = signal; break;
+    case ModelSetting::kIgnore: setting.ignored = setting.disposed = signal; break;
+    case ModelSetting::kOwnGroup:
+      setting.process = machine.task(id).process;
+      setting.group = setting.session = machine.PidOf(setting.process);
+      break;
+  }
+  return machine.SettingOf(id, setting);
+}
+
+Operation ModelRun::ProcessOperationOf(int number, const ModelStep& step) {
+  const TaskId id = tasks_[static_cast<size_t>(number)].id;
+  const auto pid_of = [&](uint32_t other) {
+    return machine.PidOf(machine.task(tasks_[other].id).process);
+  };
+  Operation operation{.kind = step.kind, .argument = step.argument, .deadline = step.deadline};
+  operation.object = machine.OwnProcessObject(id);
+  switch (step.kind) {
+    case OpKind::kFork: {
+      const TaskId child = machine.AddTask(id);
+      tasks_[static_cast<size_t>(step.object)].id = child;
+      numbers_[Index(child)] = step.object;
+      return machine.ForkOf(id, machine.AddProcess(child));
+    }
+    case OpKind::kExit: return machine.ExitOf(id, static_cast<int>(step.argument));
+    case OpKind::kParentProcess: return machine.ParentOf(id);
+    case OpKind::kSignalSetting: return SettingOf(id, step);
+    case OpKind::kSignal: {
+      SignalOrder order = SignalOrder::Decode(step.argument);
+      const TaskId to = tasks_[order.number].id;
+      if (order.to == SignalOrder::kProcess) order.number = Index(machine.task(to).process);
+      if (order.to == SignalOrder::kTask) order.number = Index(to);
+      if (order.to == SignalOrder::kProcessGroup) order.number = pid_of(order.number);
+      return machine.SignalOf(id, order);
+    }
+    case OpKind::kWaitProcess:
+    case OpKind::kTryWaitProcess: {
+      ProcessFilter filter = ProcessFilter::Decode(step.argument);
+      filter.number = pid_of(filter.number);
+      operation.argument = filter.Encode();
+      return operation;
+    }
+    default: return operation;
+  }
+}
+
 Operation ModelRun::OperationOf(int task, const ModelStep& step) {
+  if (IsProcessOperation(step.kind)) return ProcessOperationOf(task, step);
   Operation operation{.kind = step.kind, .argument = step.argument, .deadline = step.deadline};
   if (step.kind == OpKind::kThreadCreate) {
     TaskId child = machine.AddTask(tasks_[static_cast<size_t>(task)].id);
@@ -122,13 +192,32 @@ void ModelRun::AddPoll(const ModelStep& step, Operation* operation) {
   operation->argument = machine.AddPoll(interests, step.argument != 0);
 }
 
+// The task ends, or its process does: first it abandons what it holds of robust mutexes. False if it does
+// not end.
+bool ModelRun::ArriveAtEnd(int number) {
+  const TaskRun& task = tasks_[static_cast<size_t>(number)];
+  const std::vector<ModelStep>& steps = program_.tasks[static_cast<size_t>(number)];
+  const bool over = task.next >= steps.size();
+  if (!over && steps[task.next].kind != OpKind::kExit) return false;
+  for (const HeldLock& held : machine.task(task.id).held) {
+    if (!machine.object(held.object).robust) continue;
+    machine.SetPending(task.id, {.kind = OpKind::kMutexAbandon, .object = held.object});
+    return true;
+  }
+  if (over) machine.Finish(task.id);
+  return over;
+}
+
 void ModelRun::Arrive(int number) {
   TaskRun& task = tasks_[static_cast<size_t>(number)];
   const std::vector<ModelStep>& steps = program_.tasks[static_cast<size_t>(number)];
-  if (task.next >= steps.size()) {
-    machine.Finish(task.id);
+  if (task.handled != 0) {
+    machine.SetPending(task.id, SettingOf(task.id, {.kind = OpKind::kSignalSetting,
+                                                    .argument = static_cast<uint64_t>(task.handled),
+                                                    .setting = ModelSetting::kUnblock}));
     return;
   }
+  if (ArriveAtEnd(number)) return;
   const ModelStep& step = steps[task.next];
   machine.SetPending(task.id, OperationOf(number, step));
   if (step.kind == OpKind::kAtomicCas) {
@@ -156,6 +245,25 @@ std::vector<Choice> ModelRun::Enabled() const {
   return enabled;
 }
 
+// The handler of a signal runs instead of the operation.
+void ModelRun::Handle(int number, OpKind waited, const OpResult& result) {
+  TaskRun& task = tasks_[static_cast<size_t>(number)];
+  task.seen = Hash(task.seen, static_cast<uint64_t>(result.value));
+  task.handled = static_cast<int>(result.value);
+  const bool waits = waited == OpKind::kPause || waited == OpKind::kSignalWait;
+  task.gives_up = waits && result.error == EINTR;
+}
+
+// The child goes on with a copy of what all tasks of its parent's process know.
+void ModelRun::ForkMemory(int parent, int child) {
+  const TaskId forker = tasks_[static_cast<size_t>(parent)].id;
+  uint64_t& copy = tasks_[static_cast<size_t>(child)].seen;
+  for (const TaskRun& task : tasks_) {
+    if (task.id == kNoTask || task.id == tasks_[static_cast<size_t>(child)].id) continue;
+    if (machine.task(task.id).process == machine.task(forker).process) copy = Hash(copy, task.seen);
+  }
+}
+
 // What the operation does to the program's memory, and what the program sees of it.
 OpResult ModelRun::Effect(int number, const Operation& operation, OpResult result) {
   TaskRun& task = tasks_[static_cast<size_t>(number)];
@@ -175,6 +283,19 @@ OpResult ModelRun::Effect(int number, const Operation& operation, OpResult resul
     }
     bool reads = operation.kind != OpKind::kAtomicStore && operation.kind != OpKind::kPlainWrite;
     if (reads) result.value = static_cast<int64_t>(task.read = old);
+  }
+  const bool waits =
+      operation.kind == OpKind::kWaitProcess || operation.kind == OpKind::kTryWaitProcess;
+  if ((waits || operation.kind == OpKind::kParentProcess) && result.error == 0) {
+    const ProcessId found{static_cast<uint16_t>(result.value)};
+    result.value = found == kNoProcess ? -1 : NumberOf(machine.process(found).main);
+    if (waits) {
+      const ProcessState& child = machine.process(found);
+      result.value += (child.ended || child.stopped ? child.status : 0xffff) << 8;
+    }
+  }
+  if (operation.kind == OpKind::kFork || operation.kind == OpKind::kForkThreaded) {
+    ForkMemory(number, step.object);
   }
   if (operation.kind == OpKind::kOutput) output_ += static_cast<char>('0' + number);
   if (operation.kind == OpKind::kProcessExit) exited_ = true;
@@ -213,7 +334,18 @@ void ModelRun::Perform(Choice choice) {
   yielded_ = IsYield(operation.kind);
   timed_out_ = choice.alternative == kTimeout && operation.deadline != kNoDeadline;
   ++step_;
-  if (result.blocked) return;
+  if (result.blocked || machine.task(choice.task).status == TaskStatus::kFinished) return;
+  const bool handler_ends = task.handled != 0;
+  if (result.interrupted) {
+    Handle(number, operation.kind, result);
+    return Arrive(number);
+  }
+  if (operation.kind == OpKind::kMutexAbandon) return Arrive(number);
+  if (handler_ends) {
+    task.handled = 0;
+    if (!task.gives_up) return Arrive(number);
+    result = {.error = EINTR};
+  }
   if (operation.kind != OpKind::kThreadStart) {
     result = Effect(number, operation, result);
     task.seen = Hash(Hash(task.seen, static_cast<uint64_t>(result.error)),
@@ -222,7 +354,8 @@ void ModelRun::Perform(Choice choice) {
       machine.ChangeEnds(choice.task, objects_[static_cast<size_t>(step.opens)], 1, 1);
     }
     ++task.next;
-    if (result.error != 0) task.next += static_cast<size_t>(step.skip_if_failed);
+    if (result.error != 0 && result.error != EOWNERDEAD)
+      task.next += static_cast<size_t>(step.skip_if_failed);
     if (result.value == 0) task.next += static_cast<size_t>(step.skip_if_zero);
   }
   if (step.object >= 0) machine.NoteLeft(choice.task, memory_[static_cast<size_t>(step.object)]);
@@ -243,6 +376,21 @@ Outcome ModelRun::Run(Strategy& strategy, uint64_t max_steps) {
   return over ? Outcome::kCompleted : Outcome::kDeadlock;
 }
 
+void ModelRun::PutProcesses(std::string* text) const {
+  for (const TaskRun& task : tasks_) {
+    if (task.id == kNoTask || machine.process_of(task.id).main != task.id) continue;
+    const ProcessState& p = machine.process_of(task.id);
+    for (const uint64_t value :
+         {uint64_t{p.ended}, uint64_t{p.reaped}, uint64_t{p.orphan}, uint64_t{p.neglected},
+          uint64_t{p.stopped}, uint64_t{p.told_stop}, uint64_t{p.told_continue},
+          static_cast<uint64_t>(p.status), uint64_t{p.group == machine.PidOf(p.id)}, p.pending,
+          p.handled, p.ignored}) {
+      *text += std::to_string(value) + ".";
+    }
+    *text += ";";
+  }
+}
+
 std::string ModelRun::Result() const {
   std::string text = exited_ ? "exit;" : "";
   for (const TaskRun& task : tasks_) {
@@ -256,13 +404,15 @@ std::string ModelRun::Result() const {
     }
     text += ";";
   }
+  if (machine.process_count() > 1) PutProcesses(&text);
   for (uint64_t word : memory_) text += std::to_string(word) + ",";
   for (ObjectId id : objects_) {
     const ObjectState& object = machine.object(id);
     int owner = object.owner == kNoTask ? -1 : NumberOf(object.owner);
     text += " " + std::to_string(owner) + "/" + std::to_string(object.count) + "/" +
             std::to_string(object.waiters) + "/" + std::to_string(object.once_state) + "/" +
-            std::to_string(object.readers) + "/" + std::to_string(object.writers);
+            std::to_string(object.readers) + "/" + std::to_string(object.writers) +
+            (object.owner_died ? "died" : "") + (object.lost ? "lost" : "");
   }
   return text + " " + output_;
 }

@@ -14,8 +14,12 @@
 
 namespace csim {
 
+// What a kSignalSetting does, to the signal of its argument.
+enum class ModelSetting : uint8_t { kBlock, kUnblock, kHandle, kIgnore, kOwnGroup };
+
 // One operation of a task. Objects are numbers in the program's list of objects; for operations on
-// threads `object` is the number of the other task in the program.
+// threads `object` is the number of the other task in the program; so it is for a fork, which makes that task
+// the main task of a process of its own, and the number in the argument of a kSignal or a wait.
 struct ModelStep {
   OpKind kind = OpKind::kYield;
   int object = -1;
@@ -26,11 +30,13 @@ struct ModelStep {
   int skip_if_failed = 0;  // so many of the following steps, if the result is an error
   int skip_if_zero = 0;    // so many of the following steps, if the result's value is 0
   int opens = -1;          // after it, the task opens both ends of this channel once more
+  ModelSetting setting = ModelSetting::kBlock;
 };
 
 struct ModelObject {
   ObjectKind kind = ObjectKind::kMutex;
   MutexType mutex_type = MutexType::kNormal;
+  bool robust = false;
   RwPolicy policy = RwPolicy::kReaderFirst;
   uint32_t count = 0;    // semaphores
   uint32_t limit = 0;    // barriers, channels
@@ -91,15 +97,23 @@ class ModelRun {
  private:
   struct TaskRun {
     TaskId id = kNoTask;
-    size_t next = 0;    // step
-    uint64_t seen = 0;  // hash of all results
-    uint64_t read = 0;  // the last value read
+    size_t next = 0;        // step
+    uint64_t seen = 0;      // hash of all results
+    uint64_t read = 0;      // the last value read
+    int handled = 0;        // a signal whose handler runs
+    bool gives_up = false;  // and ends what the task was waiting for
   };
 
   void StartFlat();
   void Arrive(int task);
   void AddPoll(const ModelStep& step, Operation* operation);
   Operation OperationOf(int task, const ModelStep& step);
+  Operation ProcessOperationOf(int task, const ModelStep& step);
+  Operation SettingOf(TaskId id, const ModelStep& step);
+  bool ArriveAtEnd(int task);
+  void Handle(int task, OpKind waited, const OpResult& result);
+  void ForkMemory(int parent, int child);
+  void PutProcesses(std::string* text) const;
   OpResult Effect(int task, const Operation& operation, OpResult result);
   int NumberOf(TaskId id) const { return numbers_[Index(id)]; }
 

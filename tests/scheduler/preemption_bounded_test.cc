@@ -69,6 +69,20 @@ class PreemptionBoundedStates : public testing::TestWithParam<size_t> {};
 INSTANTIATE_TEST_SUITE_P(Memory, PreemptionBoundedStates,
                          testing::Values(ExploredStates::kMostEntries, 4));
 
+TEST(PreemptionBounded, RunsExactlyTheTracesOfProcessesUnderEachBound) {
+  std::mt19937_64 random(34);
+  for (int seed = 0, done = 0; done < 200; ++seed) {
+    const ModelProgram program = MakeRandomProgram(
+        random,
+        {.tasks = 2 + seed % 3, .steps = 3 - seed % 3, .flat = false, .kind = kProcessKind});
+    const Reference reference = RunAll(program, {.max_executions = 1000});
+    if (reference.too_many) continue;
+    ++done;
+    ExpectExactlyTheTracesOfEachBound(program, reference, ExploredStates::kMostEntries);
+    if (HasFatalFailure()) FAIL() << "program " << seed;
+  }
+}
+
 TEST_P(PreemptionBoundedStates, RunsExactlyTheTracesOfEachBound) {
   std::mt19937_64 random(21);
   for (int seed = 0, done = 0; done < 1500; ++seed) {

@@ -1,5 +1,7 @@
 #include "tests/scheduler/random_program.h"
 
+#include <csignal>
+
 namespace csim {
 namespace {
 
@@ -26,6 +28,11 @@ class Generator {
   Generator(std::mt19937_64& random, const ProgramShape& shape) : random_(random), shape_(shape) {
     for (int child = 1; child < shape.tasks; ++child) {
       parent_.push_back(Below(3) == 0 ? child - 1 : 0);
+    }
+    leader_.resize(static_cast<size_t>(shape.tasks), 0);
+    for (int child = 1; child < shape.tasks && shape.kind == kProcessKind; ++child) {
+      const bool forked = Below(3) != 0;
+      leader_[static_cast<size_t>(child)] = forked ? child : LeaderOf(ParentOf(child));
     }
   }
 
@@ -72,6 +79,11 @@ class Generator {
         add(ObjectKind::kSemaphore).count = static_cast<uint32_t>(Below(3));
       add(ObjectKind::kFileLock);
     }
+    if (shape_.kind == kProcessKind) {
+      program_.objects[kMutexA].mutex_type = MutexType::kNormal;
+      program_.objects[kMutexB].mutex_type = MutexType::kNormal;
+      program_.objects[kMutexB].robust = true;
+    }
     if (shape_.kind != kChannelKind) return;
     for (ObjectKind kind : {ObjectKind::kPipe, ObjectKind::kSocket, ObjectKind::kQueue}) {
       ModelObject& channel = add(kind);
@@ -86,13 +98,22 @@ class Generator {
     for (bool& closed : closed_) closed = false;
     if (!shape_.flat) {
       for (int child = 1; child < shape_.tasks; ++child) {
-        if (ParentOf(child) == task_) Add({.kind = OpKind::kThreadCreate, .object = child});
+        if (ParentOf(child) != task_) continue;
+        const OpKind kind = LeaderOf(child) == child ? OpKind::kFork : OpKind::kThreadCreate;
+        if (kind == OpKind::kFork && Below(4) == 0) SettingStep();
+        Add({.kind = kind, .object = child});
       }
     }
     size_t wanted = steps().size() + static_cast<size_t>(1 + Below(shape_.steps));
     while (steps().size() < wanted) Block(0);
-    if (!shape_.flat && task_ == 0) AddJoins();
+    if (shape_.kind == kProcessKind) {
+      if (LeaderOf(task_) == task_) Add({.kind = OpKind::kExit, .argument = 256});
+    } else if (!shape_.flat && task_ == 0) {
+      AddJoins();
+    }
   }
+
+  int LeaderOf(int task) const { return leader_[static_cast<size_t>(task)]; }
 
   int ParentOf(int child) const { return parent_[static_cast<size_t>(child - 1)]; }
 
@@ -277,6 +298,86 @@ class Generator {
     }
   }
 
+  // A task that this one knows of: itself, its parent, its children, or a child that its parent has made before.
+  int Acquaintance() {
+    for (;;) {
+      const int other = Below(shape_.tasks);
+      if (other == task_ || (task_ != 0 && other == ParentOf(task_))) return other;
+      if (other == 0) continue;
+      if (ParentOf(other) == task_) return other;
+      if (task_ != 0 && other < task_ && ParentOf(other) == ParentOf(task_)) return other;
+    }
+  }
+
+  void SignalStep() {
+    constexpr int kSignals[] = {SIGKILL, SIGUSR1, SIGUSR1, SIGTERM, SIGSTOP, SIGCONT, SIGCHLD, 0};
+    SignalOrder order;
+    order.signal = static_cast<uint8_t>(kSignals[Below(8)]);
+    const int other = Acquaintance();
+    order.number = static_cast<uint32_t>(other);
+    if (LeaderOf(other) == LeaderOf(task_) && Below(2) == 0) {
+      order.to = SignalOrder::kTask;
+    } else if (Below(5) == 0) {
+      order.to = Below(2) == 0 ? SignalOrder::kProcessGroup : SignalOrder::kEverybody;
+    }
+    if (order.to != SignalOrder::kTask) order.number = static_cast<uint32_t>(LeaderOf(other));
+    Add({.kind = OpKind::kSignal, .argument = order.Encode()});
+  }
+
+  void SettingStep() {
+    constexpr int kSignals[] = {SIGUSR1, SIGUSR1, SIGCHLD, SIGTERM};
+    constexpr ModelSetting kHow[] = {ModelSetting::kBlock,  ModelSetting::kUnblock,
+                                     ModelSetting::kHandle, ModelSetting::kHandle,
+                                     ModelSetting::kIgnore, ModelSetting::kOwnGroup};
+    Add({.kind = OpKind::kSignalSetting,
+         .argument = static_cast<uint64_t>(kSignals[Below(4)]),
+         .setting = kHow[Below(6)]});
+  }
+
+  void WaitStep() {
+    ProcessFilter filter;
+    filter.stopped = Below(4) == 0;
+    filter.continued = Below(4) == 0;
+    filter.leave = Below(6) == 0;
+    filter.which = static_cast<ProcessFilter::Which>(Below(3));
+    filter.number = static_cast<uint32_t>(LeaderOf(Acquaintance()));
+    Add({.kind = Below(3) == 0 ? OpKind::kTryWaitProcess : OpKind::kWaitProcess,
+         .argument = filter.Encode()});
+  }
+
+  void RobustBlock() {
+    const size_t at = steps().size();
+    Add({.kind = Below(4) == 0 ? OpKind::kMutexTryLock : OpKind::kMutexLock, .object = kMutexB});
+    if (Below(2) == 0) Add({.kind = OpKind::kMutexConsistent, .object = kMutexB});
+    if (Below(2) == 0) MemoryStep();
+    if (Below(4) != 0) Add({.kind = OpKind::kMutexUnlock, .object = kMutexB});
+    steps()[at].skip_if_failed = static_cast<int>(steps().size() - at - 1);
+  }
+
+  void ProcessStep() {
+    switch (Below(10)) {
+      case 0:
+      case 1:
+      case 2: return SignalStep();
+      case 3:
+      case 4: return SettingStep();
+      case 5:
+      case 6: return WaitStep();
+      case 7: return RobustBlock();
+      case 8:
+        switch (Below(4)) {
+          case 0: return Add({.kind = OpKind::kParentProcess});
+          case 1: return Add({.kind = OpKind::kExit, .argument = 512});
+          case 2: return Add({.kind = OpKind::kPause});
+          default:
+            return Add({.kind = OpKind::kSignalWait,
+                        .argument = SetOf(SIGUSR1) | SetOf(SIGCHLD),
+                        .deadline = MaybeDeadline()});
+        }
+      default: return MemoryStep();
+    }
+  }
+
   void LocalStep() {
     constexpr OpKind kKinds[] = {OpKind::kYield, OpKind::kSleep, OpKind::kFence, OpKind::kChoose};
     OpKind kind = kKinds[Below(4)];
@@ -297,6 +398,7 @@ class Generator {
     int kind = Below(4) == 0 ? Below(kProgramKinds) : Either(first_kind_, 7);
     if (shape_.kind >= 0 && Below(8) != 0) kind = shape_.kind;
     if (depth > 1) kind = 7;
+    if (shape_.kind == kProcessKind && kind != 0 && kind != 3) return ProcessStep();
     switch (kind) {
       case 0: return MutexBlock(depth);
       case 1: return ConditionBlock(depth);
@@ -326,6 +428,7 @@ class Generator {
   const ProgramShape& shape_;
   ModelProgram program_;
   std::vector<int> parent_;          // by child - 1: the task that creates it
+  std::vector<int> leader_;          // by task: the main task of its process
   bool closed_[2 * kChannels] = {};  // by the task: reading and writing end of each channel
   int task_ = 0;
   int first_kind_ = 0;

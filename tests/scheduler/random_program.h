@@ -13,6 +13,7 @@ inline constexpr int kProgramKinds = 12;
 // Only if asked for.
 inline constexpr int kChannelKind = 12;
 inline constexpr int kIpcKind = 13;
+inline constexpr int kProcessKind = 14;  // not flat
 
 struct ProgramShape {
   int tasks = 2;

@@ -218,6 +218,29 @@ std::string Saved(const ReadsFromStrategy& strategy) {
   return std::string(writer.Seal());
 }
 
+// Whoever ends in the middle of something confuses neither its log nor its plans.
+TEST(ReadsFrom, ExecutionsOfProcessesAreThoseOfBruteForce) {
+  std::mt19937_64 random(8);
+  size_t found = 0;
+  size_t all = 0;
+  for (int seed = 0, done = 0; done < 200; ++seed) {
+    const ModelProgram program = MakeRandomProgram(
+        random, {.tasks = 2 + seed % 3, .steps = 2, .flat = false, .kind = kProcessKind});
+    const Reference reference = RunAll(program, {.max_executions = 500});
+    if (reference.too_many) continue;
+    ++done;
+    ReadsFromStrategy strategy(std::pmr::new_delete_resource(), 7, 200);
+    const Exploration search = Explore(program, strategy);
+    const std::set<std::string> traces = reference.Traces();
+    ASSERT_TRUE(
+        std::includes(traces.begin(), traces.end(), search.traces.begin(), search.traces.end()))
+        << testing::PrintToString(program);
+    found += search.traces.size();
+    all += traces.size();
+  }
+  EXPECT_GT(found * 2, all);
+}
+
 TEST(ReadsFrom, GoesOnFromWhereItWasSaved) {
   std::mt19937_64 random(4);
   for (int i = 0; i < 200; ++i) {

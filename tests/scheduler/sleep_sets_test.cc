@@ -70,6 +70,21 @@ TEST_P(SleepSetsKind, RunEveryTraceOnce) {
   }
 }
 
+TEST(SleepSets, RunEveryTraceOfProcessesOnce) {
+  std::mt19937_64 random(32);
+  for (int seed = 0, done = 0; done < 200; ++seed) {
+    ModelProgram program = MakeRandomProgram(
+        random,
+        {.tasks = 2 + seed % 3, .steps = 3 - seed % 3, .flat = false, .kind = kProcessKind});
+    program.failed_exchange_reads = false;  // sleepers count as what they might do
+    const Reference reference = RunAll(program, {.max_executions = 1500});
+    if (reference.too_many) continue;
+    ++done;
+    ExpectEveryTraceOnce(program, reference);
+    if (HasFatalFailure()) FAIL() << "program " << seed;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, SleepSetsKind, testing::Range(0, kProgramKinds));
 INSTANTIATE_TEST_SUITE_P(Channels, SleepSetsKind, testing::Values(kChannelKind, kIpcKind));
 

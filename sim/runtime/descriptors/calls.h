@@ -65,6 +65,10 @@ bool UnbindPath(const char* path);
 // As ppoll; `deadline` in virtual nanoseconds, kNoDeadline: none; `waits` false: only looks.
 long SysPoll(pollfd* items, size_t count, bool waits, uint64_t deadline);
 long SysEpollCreate(int flags);
+// The constructor of a global has made this real epoll descriptor, before main; and when main begins, they
+// become ours.
+void NoteEarlyEpoll(int fd);
+void AdoptEarlyEpolls();
 long SysEpollCtl(int epoll, int what, int fd, const epoll_event* event);
 long SysEpollWait(int epoll, epoll_event* events, int count, bool waits, uint64_t deadline);
 long SysTimerfdCreate(int clock, int flags);

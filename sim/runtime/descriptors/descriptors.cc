@@ -270,6 +270,13 @@ int Install(const OpenFile& file, bool close_on_exec) {
   return static_cast<int>(fd);
 }
 
+void InstallAt(int fd, const OpenFile& file) {
+  const uint32_t id = All().AddFile(file);
+  All().file(id).descriptors = 1;
+  CountEnds(file, 1);
+  EntryOf(Table(), fd) = {id, false};
+}
+
 int Duplicate(int fd, int at_least, bool close_on_exec) {
   g_real.touched = true;
   if (IsHidden(fd)) return -EBADF;

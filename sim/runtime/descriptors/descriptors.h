@@ -248,6 +248,8 @@ uint32_t KnownFile(int fd);
 ObjectId AddObject(ObjectKind kind);
 // The lowest free number for a file that has none yet; its ends are open from now on. Negative: errno.
 int Install(const OpenFile& file, bool close_on_exec);
+// The same for a real descriptor that is open, and stands for the file from now on.
+void InstallAt(int fd, const OpenFile& file);
 // The number, or negative errno. As the system calls; `flags` O_CLOEXEC or 0.
 int Duplicate(int fd, int at_least, bool close_on_exec);
 long SysDup3(int from, int to, int flags);

@@ -226,14 +226,35 @@ long AnswerEntries(uint32_t epoll, epoll_event* events, int count) {
 
 }  // namespace
 
-long SysEpollCreate(int flags) {
+namespace {
+
+OpenFile NewEpoll() {
   OpenFile file;
   file.kind = FileKind::kEpoll;
   file.made_at = g_runtime.CallSite();
   file.detail = ++All().epolls;
   // Counts the changes of its list, for those who wait meanwhile.
   file.in = All().AddChannel(ObjectKind::kCounter, ~uint32_t{0} - 1);
-  return Install(file, (flags & EPOLL_CLOEXEC) != 0);
+  return file;
+}
+
+constexpr int kMostEarlyEpolls = 64;
+int g_early_epolls[kMostEarlyEpolls];
+int g_early_epoll_count = 0;
+
+}  // namespace
+
+long SysEpollCreate(int flags) { return Install(NewEpoll(), (flags & EPOLL_CLOEXEC) != 0); }
+
+void NoteEarlyEpoll(int fd) {
+  if (fd < 0 || g_early_epoll_count == kMostEarlyEpolls) return;
+  g_early_epolls[g_early_epoll_count++] = fd;
+}
+
+void AdoptEarlyEpolls() {
+  for (int i = 0; i < g_early_epoll_count; ++i) {
+    if (IsOpen(g_early_epolls[i])) InstallAt(g_early_epolls[i], NewEpoll());
+  }
 }
 
 long SysEpollCtl(int epoll_fd, int what, int fd, const epoll_event* event) {

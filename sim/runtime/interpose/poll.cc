@@ -15,6 +15,10 @@
 #include "sim/runtime/interpose/answer.h"
 #include "sim/runtime/interpose/common.h"
 
+namespace csim {
+bool RunsUnderCsim();
+}
+
 using namespace csim;
 
 namespace {
@@ -115,7 +119,11 @@ CSIM_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* othe
 }
 
 CSIM_INTERPOSE int epoll_create1(int flags) noexcept {
-  if (!g_runtime.Active()) return CSIM_REAL(epoll_create1)(flags);
+  if (!g_runtime.Active()) {
+    const int fd = CSIM_REAL(epoll_create1)(flags);
+    if (RunsUnderCsim()) NoteEarlyEpoll(fd);
+    return fd;
+  }
   return Answer<int>(SysEpollCreate(flags));
 }
 

@@ -62,10 +62,6 @@ pid_t Fork(bool waits = false) {
     ReportLimit(Outcome::kTaskLimit, "more tasks at once than csim can simulate");
   }
   const ProcessId process = machine.AddProcess(child);
-  Operation operation;
-  operation.kind = machine.HasOtherTasks(self) ? OpKind::kForkThreaded : OpKind::kFork;
-  operation.object = machine.process(process).object;
-  operation.argument = static_cast<uint64_t>(child);
   const TaskBody& mine = g_runtime.body(self);
   TaskBody& body = g_runtime.body(child);
   body = mine;
@@ -73,7 +69,7 @@ pid_t Fork(bool waits = false) {
   body.context = csim_state_v1.context;
   body.call_site = csim_state_v1.call_site;
   g_runtime.detector().StartTask(child, detector_slot);
-  Perform(operation);
+  Perform(machine.ForkOf(self, process));
   g_runtime.objects().Fork(self, child);
   ForkDescriptors(Index(g_runtime.process), Index(process));
   g_runtime.shared->memory_objects.Fork(g_runtime.process, process);
@@ -247,10 +243,7 @@ CSIM_INTERPOSE pid_t getppid() noexcept {
   constexpr pid_t kStarter = Machine::kFirstPid - 1;  // whoever started the program
   constexpr pid_t kInit = 1;
   if (g_runtime.process == kMainProcess) return kStarter;
-  // What matters is whether the one that forked this one ends before or after.
-  const TaskId main = machine.process(g_runtime.process).main;
-  const ProcessId forker = machine.task(machine.task(main).parent).process;
-  const OpResult result = Do(OpKind::kParentProcess, machine.process(forker).object);
+  const OpResult result = Perform(machine.ParentOf(g_runtime.current()));
   const ProcessId parent{static_cast<uint16_t>(result.value)};
   return parent == kNoProcess ? kInit : static_cast<pid_t>(machine.PidOf(parent));
 }
