@@ -310,7 +310,8 @@ void Machine::Send(ProcessState& process, int signal, TaskId only) {
   TaskId taker = only;
   for (TaskId id : live_) {
     if (taker != kNoTask) break;
-    if (task(id).process == process.id && (task(id).blocked & bit) == 0) taker = id;
+    const bool there = task(id).process == process.id && task(id).status != TaskStatus::kNew;
+    if (there && (task(id).blocked & bit) == 0) taker = id;
   }
   const bool blocked =
       (bit & kNotToBeCaught) == 0 && (taker == kNoTask || (task(taker).blocked & bit) != 0);
