@@ -147,8 +147,10 @@ void Machine::Expose() {
 
 // An exit reaches the other threads; a signal all of its process, and of whoever gets a SIGCHLD for that.
 void Machine::SetReach(TaskState& state) const {
+  // (Once it has had a handler: an exit that moves to an earlier place may reach less than it is taken for,
+  // but none reaches more.)
   const auto handles_child = [&](ProcessId id) {
-    return id != kNoProcess && (process(id).handled & SetOf(SIGCHLD)) != 0;
+    return id != kNoProcess && process(id).handled_children;
   };
   const auto number = [](ProcessId id) { return static_cast<uint16_t>(Index(id)); };
   const auto outlives = [&](ObjectId id) {
@@ -215,6 +217,7 @@ void Machine::StartProcess(ProcessState& process, const ProcessState& parent) {
   process.session = parent.session;
   process.handled = parent.handled;
   process.ignored = parent.ignored;
+  process.handled_children = parent.handled_children;
 }
 
 void Machine::EndProcess(ProcessState& process, int status) {

@@ -92,7 +92,10 @@ OpResult Setting(Machine& m, TaskState& task, uint32_t) {
   task.blocked = setting.blocked & ~(SetOf(SIGKILL) | SetOf(SIGSTOP));
   process.handled = (process.handled & ~setting.disposed) | (setting.handled & setting.disposed);
   process.ignored = (process.ignored & ~setting.disposed) | (setting.ignored & setting.disposed);
-  if ((setting.disposed & SetOf(SIGCHLD)) != 0) m.RenewReach();
+  if ((setting.handled & SetOf(SIGCHLD)) != 0 && !process.handled_children) {
+    process.handled_children = true;
+    m.RenewReach();
+  }
   if (setting.process != kNoProcess) {
     m.process(setting.process).group = setting.group;
     m.process(setting.process).session = setting.session;

@@ -186,7 +186,7 @@ TEST(Dpor, AChildIsKilledOnceBeforeEachThingItDoes) {
 TEST(Dpor, RunsEveryTraceOfProcessesOnce) {
   std::mt19937_64 random(31);
   size_t traces = 0;
-  for (int seed = 0, done = 0; done < 2500; ++seed) {
+  for (int seed = 0, done = 0; done < 1200; ++seed) {
     const ModelProgram program = MakeRandomProgram(
         random,
         {.tasks = 2 + seed % 3, .steps = 3 - seed % 3, .flat = false, .kind = kProcessKind});
