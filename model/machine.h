@@ -79,6 +79,7 @@ struct ProcessState {
   SignalSet pending = 0;  // sent to the process, blocked by all its tasks
   SignalSet handled = 0;  // a handler is installed
   SignalSet ignored = 0;
+  bool handled_children = false;  // there is or was a handler for SIGCHLD
 };
 
 // Which children a kWaitProcess waits for.

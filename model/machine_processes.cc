@@ -147,8 +147,10 @@ void Machine::Expose() {
 
 // An exit reaches the other threads; a signal all of its process, and of whoever gets a SIGCHLD for that.
 void Machine::SetReach(TaskState& state) const {
+  // (Once it has had a handler: an exit that moves to an earlier place may reach less than it is taken for,
+  // but none reaches more.)
   const auto handles_child = [&](ProcessId id) {
-    return id != kNoProcess && (process(id).handled & SetOf(SIGCHLD)) != 0;
+    return id != kNoProcess && process(id).handled_children;
   };
   const auto number = [](ProcessId id) { return static_cast<uint16_t>(Index(id)); };
   const auto outlives = [&](ObjectId id) {
@@ -215,6 +217,7 @@ void Machine::StartProcess(ProcessState& process, const ProcessState& parent) {
   process.session = parent.session;
   process.handled = parent.handled;
   process.ignored = parent.ignored;
+  process.handled_children = parent.handled_children;
 }
 
 void Machine::EndTasks(ProcessState& process, TaskId except) {
@@ -323,7 +326,8 @@ void Machine::Send(ProcessState& process, int signal, TaskId only) {
   TaskId taker = only;
   for (TaskId id : live_) {
     if (taker != kNoTask) break;
-    if (task(id).process == process.id && (task(id).blocked & bit) == 0) taker = id;
+    const bool there = task(id).process == process.id && task(id).status != TaskStatus::kNew;
+    if (there && (task(id).blocked & bit) == 0) taker = id;
   }
   const bool blocked =
       (bit & kNotToBeCaught) == 0 && (taker == kNoTask || (task(taker).blocked & bit) != 0);

@@ -76,6 +76,10 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
   const OperationRow& row = RowOf(other.kind);
   if (!Writes(row)) return false;
   if (spinning.spin == Spin::kWide || row.footprint == Footprint::kGlobal) return true;
+  // What a parent looks for changes with each of its children.
+  const bool of_child = row.object == ObjectKind::kProcess && other.object2 != kNoObject;
+  if (of_child && (other.object2 == spinning.object || other.object2 == spinning.object2))
+    return true;
   return ClashOn(spinning.object, Footprint::kRead, other.object, row.footprint) ||
          ClashOn(spinning.object, Footprint::kRead, other.object2, row.footprint2) ||
          ClashOn(spinning.object2, Footprint::kRead, other.object, row.footprint) ||

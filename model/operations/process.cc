@@ -4,6 +4,7 @@
 
 #include "model/operations/common.h"
 #include "model/operations/families.h"
+#include "model/process_operations.h"
 
 namespace csim {
 namespace operations {
@@ -106,7 +107,10 @@ OpResult Setting(Machine& m, TaskState& task, uint32_t) {
   task.blocked = setting.blocked & ~(SetOf(SIGKILL) | SetOf(SIGSTOP));
   process.handled = (process.handled & ~setting.disposed) | (setting.handled & setting.disposed);
   process.ignored = (process.ignored & ~setting.disposed) | (setting.ignored & setting.disposed);
-  if ((setting.disposed & SetOf(SIGCHLD)) != 0) m.RenewReach();
+  if ((setting.handled & SetOf(SIGCHLD)) != 0 && !process.handled_children) {
+    process.handled_children = true;
+    m.RenewReach();
+  }
   if (setting.process != kNoProcess) {
     m.process(setting.process).group = setting.group;
     m.process(setting.process).session = setting.session;
@@ -157,22 +161,41 @@ constexpr Footprint kWrite = Footprint::kWrite;
 
 using namespace operations;
 
+Operation WaitOf(Machine& m, TaskId task, const ProcessFilter& filter, bool waits) {
+  Operation operation{.kind = waits ? OpKind::kWaitProcess : OpKind::kTryWaitProcess,
+                      .object = m.OwnProcessObject(task),
+                      .argument = filter.Encode()};
+  if (filter.which != ProcessFilter::kPid) return operation;
+  for (uint32_t i = 1; i < m.process_count(); ++i) {
+    const ProcessState& child = m.process(ProcessId{static_cast<uint16_t>(i)});
+    if (m.PidOf(child.id) != filter.number || child.forker != m.task(task).process) continue;
+    operation.object2 = operation.object;
+    operation.object = child.object;
+    break;
+  }
+  return operation;
+}
+
 // A fork only makes the new task's own operations possible. An exit changes what the parent (object2) and
 // the children see of the process: whatever they do that looks at it has its object. A signal changes its
 // process, and what the parent of that learns. Which tasks these end, stop or interrupt, or copy in the
 // middle of something (kForkThreaded), says Operation::reach, and what of the ended others get. Objects are
-// those of the process that forked this one, ended or not: they do not depend on when a task arrives. Two
-// waits of one process take each other's children.
+// those of the process that forked this one, ended or not: they do not depend on when a task arrives.
+//
+// Of the parent's object an end of a child, or a signal to it, is a kRead: two of them come to the same in
+// either order, since a wait for any child takes the oldest one that it finds. Such a wait is a kWrite, as are
+// all operations that the end of a child can change; a wait for one child (object, then object2 is its own
+// process) reads like those.
 const OperationRow kProcessRows[11] = {
     {OpKind::kFork, "fork", kProcess, kLocal, kLocal, Always, Fork},
     {OpKind::kForkThreaded, "fork_threaded", kProcess, kWrite, kLocal, Always, Fork},
-    {OpKind::kExit, "exit", kProcess, kWrite, kWrite, Always, Exit},
-    {OpKind::kExitThreaded, "exit_threaded", kProcess, kWrite, kWrite, Always, Exit},
-    {OpKind::kWaitProcess, "wait", kProcess, kWrite, kLocal, WaitEnabled, Wait},
-    {OpKind::kTryWaitProcess, "wait_nohang", kProcess, kWrite, kLocal, Always, Wait},
+    {OpKind::kExit, "exit", kProcess, kWrite, kRead, Always, Exit},
+    {OpKind::kExitThreaded, "exit_threaded", kProcess, kWrite, kRead, Always, Exit},
+    {OpKind::kWaitProcess, "wait", kProcess, kWrite, kRead, WaitEnabled, Wait},
+    {OpKind::kTryWaitProcess, "wait_nohang", kProcess, kWrite, kRead, Always, Wait},
     {OpKind::kParentProcess, "getppid", kProcess, kRead, kLocal, Always, Parent},
-    {OpKind::kSignal, "kill", kProcess, kWrite, kWrite, Always, Signal},
-    {OpKind::kSignalSetting, "signal_setting", kProcess, kWrite, kWrite, Always, Setting},
+    {OpKind::kSignal, "kill", kProcess, kWrite, kRead, Always, Signal},
+    {OpKind::kSignalSetting, "signal_setting", kProcess, kWrite, kRead, Always, Setting},
     {OpKind::kSignalWait, "sigwait", kProcess, kWrite, kLocal, SignalWaitEnabled, SignalWait},
     {OpKind::kPause, "pause", kProcess, kWrite, kLocal, Never, NoEffect},
 };

@@ -19,6 +19,7 @@ OpResult Create(Machine& m, TaskState& task, uint32_t) {
   TaskState& child = m.task(TaskId{static_cast<uint16_t>(task.pending.argument)});
   child.created_at = task.pending.site;
   child.created_stack = task.pending.stack;
+  child.blocked = task.blocked;
   child.pending = Operation{.kind = OpKind::kThreadStart,
                             .object = child.thread_object,
                             .site = task.pending.site,

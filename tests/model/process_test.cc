@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "model/process_operations.h"
 #include "tests/model/scenario.h"
 
 namespace csim {
@@ -60,15 +61,12 @@ class Processes : public Scenario {
   }
   void Block(TaskId task, SignalSet signals) { Do(task, m.SettingOf(task, {.blocked = signals})); }
 
-  Operation Wait(TaskId task, ProcessFilter filter = {}) {
-    return {.kind = OpKind::kWaitProcess,
-            .object = m.OwnProcessObject(task),
-            .argument = filter.Encode()};
-  }
+  Operation Wait(TaskId task, ProcessFilter filter = {}) { return WaitOf(m, task, filter, true); }
   Operation TryWait(TaskId task, ProcessFilter filter = {}) {
-    Operation operation = Wait(task, filter);
-    operation.kind = OpKind::kTryWaitProcess;
-    return operation;
+    return WaitOf(m, task, filter, false);
+  }
+  ProcessFilter Only(TaskId child) {
+    return {.which = ProcessFilter::kPid, .number = m.PidOf(Of(child).id)};
   }
   ProcessState& Of(TaskId task) { return m.process_of(task); }
   int64_t Number(TaskId task) { return static_cast<int64_t>(Of(task).id); }
@@ -110,7 +108,7 @@ TEST(Process, WaitTakesOnlyTheChildItAsksFor) {
   Processes p;
   const TaskId first = p.Fork();
   const TaskId second = p.Fork();
-  const ProcessFilter only{.which = ProcessFilter::kPid, .number = p.m.PidOf(p.Of(second).id)};
+  const ProcessFilter only = p.Only(second);
   p.Exit(first);
   EXPECT_EQ(p.At(kMainTask, p.Wait(kMainTask, only)), kNothing);
   p.Exit(second);
@@ -509,6 +507,21 @@ TEST(ProcessDependence, ASignalReachesItsProcessAndWhatTheDeadLeave) {
   EXPECT_TRUE(Dependent(kill, Pending(p, victim, Yield())));
   EXPECT_FALSE(Dependent(kill, Pending(p, other, {.kind = OpKind::kMutexLock, .object = plain})));
   EXPECT_TRUE(Dependent(Pending(p, third, {.kind = OpKind::kMutexLock, .object = robust}), kill));
+}
+
+TEST(ProcessDependence, WhoWaitsForOneChildDoesNotCareForTheOthers) {
+  Processes p;
+  const TaskId first = p.Fork();
+  const TaskId second = p.Fork();
+  const Operation of_first = Pending(p, first, p.m.ExitOf(first, 0));
+  const Operation of_second = Pending(p, second, p.m.ExitOf(second, 0));
+  const Operation for_first = p.Wait(kMainTask, p.Only(first));
+  EXPECT_FALSE(Dependent(of_first, of_second));
+  EXPECT_TRUE(Dependent(of_first, for_first));
+  EXPECT_FALSE(Dependent(of_second, for_first));
+  EXPECT_TRUE(Dependent(of_second, p.Wait(kMainTask)));
+  EXPECT_TRUE(Dependent(for_first, p.Wait(kMainTask)));
+  EXPECT_FALSE(Dependent(for_first, p.Wait(kMainTask, p.Only(second))));
 }
 
 TEST(ProcessDependence, AnExitReachesThreadsAndAHandlerOfTheParent) {

@@ -161,10 +161,32 @@ TEST(Dpor, MemoryIsFlatFromTenThousandToAMillionExecutions) {
   EXPECT_LE(memory.used(), at_ten_thousand + (size_t{1} << 16));
 }
 
+// The child starts, locks, writes, unlocks, exits; SIGKILL comes before one of these, or after all.
+TEST(Dpor, AChildIsKilledOnceBeforeEachThingItDoes) {
+  ModelProgram program;
+  program.flat = false;
+  program.objects = {{.kind = ObjectKind::kMutex}, {.kind = ObjectKind::kMemory}};
+  const SignalOrder kill{SignalOrder::kProcess, SIGKILL, 1};
+  const ProcessFilter child{.which = ProcessFilter::kPid, .number = 1};
+  program.tasks = {{{.kind = OpKind::kFork, .object = 1},
+                    {.kind = OpKind::kSignal, .argument = kill.Encode()},
+                    {.kind = OpKind::kWaitProcess, .argument = child.Encode()},
+                    {.kind = OpKind::kExit}},
+                   {{.kind = OpKind::kMutexLock, .object = 0},
+                    {.kind = OpKind::kPlainWrite, .object = 1, .argument = 1},
+                    {.kind = OpKind::kMutexUnlock, .object = 0},
+                    {.kind = OpKind::kExit}}};
+  DporStrategy strategy(std::pmr::new_delete_resource());
+  const Exploration found = Explore(program, strategy);
+  EXPECT_EQ(found.choices.size(), 6u);
+  EXPECT_EQ(found.redundant, 0u);
+  EXPECT_EQ(found.traces, RunAll(program).Traces());
+}
+
 TEST(Dpor, RunsEveryTraceOfProcessesOnce) {
   std::mt19937_64 random(31);
   size_t traces = 0;
-  for (int seed = 0, done = 0; done < 2500; ++seed) {
+  for (int seed = 0, done = 0; done < 1200; ++seed) {
     const ModelProgram program = MakeRandomProgram(
         random,
         {.tasks = 2 + seed % 3, .steps = 3 - seed % 3, .flat = false, .kind = kProcessKind});

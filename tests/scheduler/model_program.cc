@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "model/process_operations.h"
 #include "scheduler/tasks.h"
 
 namespace csim {
@@ -149,8 +150,7 @@ Operation ModelRun::ProcessOperationOf(int number, const ModelStep& step) {
     case OpKind::kTryWaitProcess: {
       ProcessFilter filter = ProcessFilter::Decode(step.argument);
       filter.number = pid_of(filter.number);
-      operation.argument = filter.Encode();
-      return operation;
+      return WaitOf(machine, id, filter, step.kind == OpKind::kWaitProcess);
     }
     default: return operation;
   }

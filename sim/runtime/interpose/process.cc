@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "model/process_operations.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/processes.h"
@@ -98,13 +99,9 @@ int Error(int error) {
 }
 
 Waited Wait(const ProcessFilter& filter, bool hang) {
-  Operation operation;
-  operation.kind = hang ? OpKind::kWaitProcess : OpKind::kTryWaitProcess;
   Machine& machine = g_runtime.machine();
-  operation.object = machine.process(g_runtime.process).object;
-  operation.argument = filter.Encode();
   if (machine.process_count() == 1) return {Error(ECHILD), 0};  // nobody was ever forked
-  const OpResult result = DoCancelable(operation);
+  const OpResult result = DoCancelable(WaitOf(machine, g_runtime.current(), filter, hang));
   if (result.error == EAGAIN) return {0, 0};
   if (result.error != 0) return {Error(result.error), 0};
   const ProcessState& child = machine.process(ProcessId{static_cast<uint16_t>(result.value)});
