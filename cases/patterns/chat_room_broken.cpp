@@ -16,8 +16,8 @@
 // expect: clean
 // outcomes: "1 welcome\n"
 //
-// csim: --outcomes -DFIXED -DLOST
-// expect: clean
+// csim: --outcomes --executions 2000 -DFIXED -DLOST
+// expect: bounded
 // outcomes: "2 welcome\n"
 #include <sys/wait.h>
 
