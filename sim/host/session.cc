@@ -1,6 +1,7 @@
 #include "sim/host/session.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -65,6 +66,8 @@ void Isolate() {
   dup2(plan.stdin_fd, 0);
   dup2(plan.output_fd, 1);
   dup2(plan.output_fd, 2);
+  // What csim has inherited is not the program's: its numbers are the same wherever csim is run.
+  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   fcntl(plan.mapping_fd, F_SETFD, 0);
   fcntl(plan.bell_fd, F_SETFD, 0);
   sigset_t none;
