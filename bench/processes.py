@@ -11,7 +11,7 @@ def seconds(bench, count):
 
 
 def run(bench):
-    print(title("Processes: executions per second by the clock"))
+    title("Processes: executions per second by the clock")
     base = bench.build("clang-19", ["-O2", program("fork_exit_wait.c")], "fork_exit_wait")
     ours, theirs, ratios = [], [], []
     small, big = 500, 4500
@@ -24,6 +24,6 @@ def run(bench):
         ours.append(rate)
         theirs.append(forks)
         ratios.append(rate / forks)
-    print(table(["two processes under csim", "fork, exit, wait", "ratio"],
-                [[Figure(ours).text("{:,.0f}"), Figure(theirs).text("{:,.0f}"), Figure(ratios).text("{:.2f}")]]))
+    table(["two processes under csim", "fork, exit, wait", "ratio"],
+          [[Figure(ours).text("{:,.0f}"), Figure(theirs).text("{:,.0f}"), Figure(ratios).text("{:.2f}")]])
     return {"executions": Figure(ours).data(), "forks": Figure(theirs).data(), "ratio": Figure(ratios).data()}
