@@ -39,6 +39,10 @@ OpResult TimedOut(Machine& m, const TaskState& task);
 // The task goes on waiting as `kind`, on the same object.
 OpResult BlockAs(TaskState& task, OpKind kind);
 
+// The task that `task` is about to create (the pending operation's argument) can start, and knows what
+// its creator knows. That task.
+TaskState& StartChild(Machine& m, const TaskState& task);
+
 // Reports that `task` tried to unlock `object` and does not hold it.
 OpResult UnlockRefused(Machine& m, const TaskState& task, bool held_by_somebody);
 

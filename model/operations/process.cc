@@ -26,18 +26,8 @@ bool MayComeBefore(const Machine& m, const TaskState& task) {
 namespace {
 
 OpResult Fork(Machine& m, TaskState& task, uint32_t) {
-  TaskState& child = m.task(TaskId{static_cast<uint16_t>(task.pending.argument)});
-  child.created_at = task.pending.site;
-  child.created_stack = task.pending.stack;
-  child.blocked = task.blocked;
-  child.pending = Operation{.kind = OpKind::kThreadStart,
-                            .object = child.thread_object,
-                            .site = task.pending.site,
-                            .stack = task.pending.stack};
-  child.status = TaskStatus::kPending;
-  if (child.exposed) m.SetReach(child);
+  const TaskState& child = StartChild(m, task);
   m.StartProcess(m.process(child.process), m.process(task.process));
-  Transfer(m, task.id, child.id);
   return {};
 }
 

@@ -16,17 +16,7 @@ TaskState& Target(Machine& m, const TaskState& task) {
 }
 
 OpResult Create(Machine& m, TaskState& task, uint32_t) {
-  TaskState& child = m.task(TaskId{static_cast<uint16_t>(task.pending.argument)});
-  child.created_at = task.pending.site;
-  child.created_stack = task.pending.stack;
-  child.blocked = task.blocked;
-  child.pending = Operation{.kind = OpKind::kThreadStart,
-                            .object = child.thread_object,
-                            .site = task.pending.site,
-                            .stack = task.pending.stack};
-  child.status = TaskStatus::kPending;
-  if (child.exposed) m.SetReach(child);
-  Transfer(m, task.id, child.id);
+  StartChild(m, task);
   return {};
 }
 
