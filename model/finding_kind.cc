@@ -12,11 +12,26 @@ const char* NameOf(FindingKind kind) {
     case FindingKind::kMemory: return "memory";
     case FindingKind::kMisuse: return "misuse";
     case FindingKind::kLivelock: return "livelock";
+    case FindingKind::kStarvation: return "starvation";
+    case FindingKind::kLostWakeup: return "lost-wakeup";
+    case FindingKind::kProperty: return "property";
+    case FindingKind::kLinearizability: return "linearizability";
+    case FindingKind::kAtomicity: return "atomicity";
+    case FindingKind::kContract: return "contract";
     case FindingKind::kProcess: return "process";
     case FindingKind::kLimit: return "limit";
     case FindingKind::kUncontrolled: return "uncontrolled";
   }
   return "unknown";
+}
+
+FindingKind ReportedKind(std::string_view name) {
+  for (const FindingKind kind :
+       {FindingKind::kStarvation, FindingKind::kProperty, FindingKind::kLinearizability,
+        FindingKind::kAtomicity, FindingKind::kContract}) {
+    if (name == NameOf(kind)) return kind;
+  }
+  return FindingKind::kAssertion;
 }
 
 }  // namespace csim

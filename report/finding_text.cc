@@ -176,7 +176,7 @@ std::string OtherText(const FoundFinding& found, SourceLines& source) {
       side.access.empty() ? "" : Capitalized(side.access) + fmt::format(" of size {} ", side.size),
       TaskText(found.trace, side.task));
   text += StackText(side.place, side.stack, source) + LocksText(found.trace, side.locks) + "\n";
-  if (!f.detail.empty()) text += fmt::format("  {}\n", f.detail);
+  if (!f.detail.empty()) text += Indented(f.detail + "\n", 2);
   if (!f.where.empty()) text += fmt::format("  Location is {}.\n", f.where);
   return text;
 }

@@ -99,6 +99,13 @@ struct Lock {
   friend bool operator==(const Lock&, const Lock&) = default;
 };
 
+// How a task came to an access, and what it held there.
+struct AccessContext {
+  Stack stack;
+  std::vector<Lock> locks;
+  friend bool operator==(const AccessContext&, const AccessContext&) = default;
+};
+
 // One side of a race, or the place where something else happened.
 struct Side {
   int task = -1;
@@ -145,6 +152,21 @@ struct Finding {
   std::string detail;     // values of an assertion's operands, type of an exception, signal, ...
   std::string signature;  // hexadecimal; equal for the same bug
   friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+// An access to memory, as far as csim looks at them all: the first one of a task to these bytes between
+// two of its operations that order something.
+struct TraceAccess {
+  uint64_t events =
+      0;  // that were there before it; of an atomic access: its own is the last of them
+  int task = -1;
+  uint64_t granule = 0;  // names 8 bytes of memory in this execution
+  uint8_t mask = 0;      // which of them
+  bool is_write = false;
+  bool is_atomic = false;
+  uint32_t place = 0;    // of Trace::access_places
+  uint32_t context = 0;  // of Trace::access_contexts
+  friend bool operator==(const TraceAccess&, const TraceAccess&) = default;
 };
 
 struct ScheduleStep {  // `count` times the same choice
@@ -196,6 +218,11 @@ struct Trace {
   std::string outcome;  // "completed", "deadlock", ...
   int exit_code = 0;
   std::vector<Finding> findings;  // all of this execution; the trace's own is the first
+  // Not kept in files.
+  std::vector<TraceAccess> accesses;
+  std::vector<Place> access_places;
+  std::vector<AccessContext> access_contexts;
+  uint64_t accesses_lost = 0;
   friend bool operator==(const Trace&, const Trace&) = default;
 };
 

@@ -120,6 +120,12 @@ void csim_assert_failed(const char* expression, const char* file, unsigned line,
                         const char* function, const char* left, const char* right)
     __attribute__((noreturn));
 
+/* ---- Findings of headers and rewritten code ----
+ * A finding of `kind` ("property", "linearizability", "atomicity", "contract", "starvation"; anything else is
+ * an assertion) at the caller's place: `text` says what is wrong, `detail` (may be NULL, may have several
+ * lines) shows it. Ends the execution. */
+void csim_failed(const char* kind, const char* text, const char* detail) __attribute__((noreturn));
+
 /* ---- include/csim/csim.h ---- */
 unsigned csim_choose(unsigned n);
 void csim_assume(int condition);

@@ -153,6 +153,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
   switch (kind) {
     case FindingKind::kDataRace: return RaceMessage(f, trace);
     case FindingKind::kDeadlock:
+    case FindingKind::kLostWakeup:
     case FindingKind::kLivelock: return DeadlockMessage(kind, f, trace);
     case FindingKind::kAssertion: {
       const std::string values = f.detail.empty() ? "" : fmt::format(" ({})", f.detail);
@@ -167,6 +168,11 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
       const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
       return fmt::format("misuse in {}{}: {}{}", by, at, MisuseText(text), what);
     }
+    case FindingKind::kStarvation:
+    case FindingKind::kProperty:
+    case FindingKind::kLinearizability:
+    case FindingKind::kAtomicity:
+    case FindingKind::kContract: return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);
     case FindingKind::kProcess: return text;
     case FindingKind::kLimit:
       if (f.partial) return fmt::format("{} (in {}{})", text, by, at);

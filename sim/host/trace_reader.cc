@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
 
 #include "model/machine.h"
 #include "model/operation.h"
@@ -246,6 +247,22 @@ void TraceReader::ReadEvents(Trace& trace) const {
   }
 }
 
+void TraceReader::ReadAccesses(Trace& trace) const {
+  const Mapping& m = session_.mapping();
+  trace.accesses_lost = m.control.memory_lost;
+  std::unordered_map<uint32_t, uint32_t> sites;
+  std::unordered_map<uint32_t, uint32_t> contexts;
+  for (uint32_t i = 0; i < std::min(m.control.memory_count, kMaxMemoryRecords); ++i) {
+    const MemoryRecord& r = m.memory[i];
+    const auto [site, new_site] = sites.try_emplace(r.site, trace.access_places.size());
+    if (new_site) trace.access_places.push_back(PlaceOf(r.site));
+    const auto [context, new_context] = contexts.try_emplace(r.stack, trace.access_contexts.size());
+    if (new_context) trace.access_contexts.push_back({StackOf(r.stack), LocksOf(r.stack, &trace)});
+    trace.accesses.push_back({r.events, TaskIndex(r.task), r.granule, r.mask, r.is_write != 0,
+                              r.is_atomic != 0, site->second, context->second});
+  }
+}
+
 Side TraceReader::ReadSide(const FindingRecord& record, int index, const Trace* trace) const {
   const SideRecord& access = record.sides[index];
   Side side;
@@ -343,6 +360,7 @@ Trace TraceReader::ReadTrace() const {
   ReadTasks(trace);
   ReadObjects(trace);
   ReadEvents(trace);
+  ReadAccesses(trace);
   for (uint32_t i = 0; i < std::min(m.control.note_count, kMaxNotes); ++i) {
     trace.notes.push_back({m.notes[i].step, TaskIndex(m.notes[i].task),
                            Text(m.notes[i].text, sizeof m.notes[i].text)});

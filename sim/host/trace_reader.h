@@ -32,6 +32,7 @@ class TraceReader {
   void ReadTasks(Trace& trace) const;
   void ReadObjects(Trace& trace) const;
   void ReadEvents(Trace& trace) const;
+  void ReadAccesses(Trace& trace) const;
   void ReadFindings(Trace& trace) const;
   Finding Convert(const FindingRecord& record, const Trace* trace) const;
   std::string WaitDetail(const WaitRecord& wait) const;

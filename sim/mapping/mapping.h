@@ -162,8 +162,8 @@ struct FindingRecord {
   uint64_t address;  // crash
   uint32_t wait_count;
   WaitRecord waits[kMaxWaits];
-  char text[512];   // assertion, exception, name of the call, ...
-  char text2[256];  // more of it: operands' values, type of the exception
+  char text[512];    // assertion, exception, name of the call, ...
+  char text2[2048];  // more of it: operands' values, type of the exception
   // How to run it again.
   uint64_t schedule_offset;
   uint32_t schedule_runs;
@@ -201,6 +201,20 @@ struct EventRecord {
   uint64_t now;  // virtual nanoseconds
 };
 inline constexpr uint32_t kMaxEvents = 1u << 20;
+
+// An access to memory, as far as the runtime is told of it: the first one of a task to these bytes
+// between two of its operations that order something (sim/abi/csim_abi.h).
+struct MemoryRecord {
+  uint64_t granule;  // names the 8 bytes in the memory of all processes
+  uint32_t events;   // that were there before it; of an atomic access: its own is the last of them
+  uint16_t task;
+  uint8_t mask;  // which of the bytes
+  uint8_t is_write : 1;
+  uint8_t is_atomic : 1;
+  uint32_t site;
+  uint32_t stack;
+};
+inline constexpr uint32_t kMaxMemoryRecords = 1u << 20;
 
 enum class RecordedState : uint8_t { kNew, kReady, kRunning, kWaiting, kTerminated };
 // State of every task after an event: RecordedState in bits 0-7, what it waits for in bits 8-31
@@ -321,6 +335,8 @@ struct Control {
   uint32_t task_count;
   uint32_t object_count;
   uint32_t note_count;
+  uint32_t memory_count;
+  uint32_t memory_lost;
   uint64_t diverged_step;  // replay: first step that could not be followed
   char diverged_text[256];
   uint64_t recorded_schedule_offset;
@@ -344,6 +360,7 @@ struct Mapping {
   ObjectRecord objects[kMaxObjectRecords];
   NoteRecord notes[kMaxNotes];
   EventRecord events[kMaxEvents];
+  MemoryRecord memory[kMaxMemoryRecords];
   uint32_t state_row[kMaxEvents];  // where the row of an event starts in state_cells_data
   uint32_t state_cells_data[kMaxStateCells];
   MadeFiles made_files;     // by the running execution

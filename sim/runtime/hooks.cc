@@ -80,9 +80,12 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
   }
   ShadowCell& cell = g_runtime.shadow.CellOf(granule);
   if (CheckHeapMark(cell, address, size, is_write, site)) return;
-  g_runtime.detector().OnAccess(cell, {GranuleOf(granule), MaskOf(address, size),
-                                       is_write ? AccessKind::kPlainWrite : AccessKind::kPlainRead,
-                                       g_runtime.current(), site, g_runtime.StackWithLocks()});
+  const StackId stack = g_runtime.StackWithLocks();
+  const uint8_t mask = MaskOf(address, size);
+  g_runtime.recorder.Memory(GranuleOf(granule), mask, is_write, false, site, stack);
+  g_runtime.detector().OnAccess(
+      cell, {GranuleOf(granule), mask, is_write ? AccessKind::kPlainWrite : AccessKind::kPlainRead,
+             g_runtime.current(), site, stack});
 }
 
 void AccessRange(const void* p, size_t size, bool is_write, const csim_site* site_pointer) {
@@ -130,6 +133,8 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
                             a.object,
                             a.site,
                             g_runtime.StackWithLocks()};
+  g_runtime.recorder.Memory(access.granule, static_cast<uint8_t>(access.mask), writes, true, a.site,
+                            access.stack);
   switch (a.what) {
     case CSIM_ATOMIC_LOAD: detector.AtomicLoad(access, a.order); break;
     case CSIM_ATOMIC_STORE: detector.AtomicStore(access, a.order); break;

@@ -65,6 +65,24 @@ void Recorder::Value(uint64_t value) {
   g_runtime.mapping->events[g_runtime.control().event_count - 1].value = value;
 }
 
+void Recorder::AddMemory(uint64_t granule, uint8_t mask, bool is_write, bool is_atomic, SiteId site,
+                         StackId stack) {
+  Control& control = g_runtime.control();
+  if (control.memory_count == kMaxMemoryRecords) {
+    ++control.memory_lost;
+    return;
+  }
+  MemoryRecord& record = g_runtime.mapping->memory[control.memory_count++];
+  record = {granule,
+            control.event_count,
+            static_cast<uint16_t>(g_runtime.current()),
+            mask,
+            is_write,
+            is_atomic,
+            Index(site),
+            Index(stack)};
+}
+
 void Recorder::Note(const char* text) {
   Control& control = g_runtime.control();
   if (!on_ || control.note_count == kMaxNotes) return;

@@ -227,10 +227,14 @@ void ReportMisuseText(const char* text, uint64_t extra) {
 }
 
 void ReportAssertion(const char* expression, const char* values) {
-  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kAssertion);
+  ReportFailed(FindingKind::kAssertion, expression, values);
+}
+
+void ReportFailed(FindingKind kind, const char* text, const char* detail) {
+  FindingRecord* record = g_runtime.shared->findings.Begin(kind);
   if (record != nullptr) {
-    CopyText(record->text, sizeof record->text, expression);
-    CopyText(record->text2, sizeof record->text2, values);
+    CopyText(record->text, sizeof record->text, text);
+    CopyText(record->text2, sizeof record->text2, detail);
     g_runtime.shared->findings.Commit(record, 0);
   }
   EndByBug(Outcome::kAssertion, SIGABRT);

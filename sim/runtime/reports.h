@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "checker/race_detector.h"
+#include "model/finding_kind.h"
 #include "model/ids.h"
 #include "model/outcome.h"
 
@@ -33,6 +34,8 @@ void NoteLimit(const char* text);
 
 // These end the execution.
 [[noreturn]] void ReportAssertion(const char* expression, const char* values);
+// What the program says of itself (csim_failed). `detail` may have several lines.
+[[noreturn]] void ReportFailed(FindingKind kind, const char* text, const char* detail);
 [[noreturn]] void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text);
 [[noreturn]] void ReportException(const char* type, const char* what);
 // A limit of the simulation that ended the execution: named, but not a bug.

@@ -49,6 +49,16 @@ CSIM_INTERPOSE void csim_assert_failed(const char* expression, const char* file,
   ReportAssertion(expression, values);
 }
 
+CSIM_INTERPOSE void csim_failed(const char* kind, const char* text, const char* detail) {
+  if (!g_runtime.Active()) {
+    fprintf(stderr, "%s: %s\n%s%s", kind, text, detail == nullptr ? "" : detail,
+            detail == nullptr ? "" : "\n");
+    CSIM_REAL(abort)();
+    __builtin_unreachable();
+  }
+  ReportFailed(ReportedKind(kind), text, detail == nullptr ? "" : detail);
+}
+
 CSIM_INTERPOSE void abort() noexcept {
   if (!g_runtime.Active()) {
     CSIM_REAL(abort)();
