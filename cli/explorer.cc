@@ -11,8 +11,10 @@
 #include <optional>
 #include <tuple>
 
+#include "cli/foresee.h"
 #include "cli/paths.h"
 #include "cli/preemptions.h"
+#include "cli/runner.h"
 #include "cli/search_pieces.h"
 #include "cli/write_file.h"
 #include "instrument/build.h"
@@ -78,6 +80,10 @@ class Explorer {
   Exploration Damaged(const SearchResult& search);
   void CollectCounts(const SearchResult& search);
   bool CollectFindings(const SearchResult& search, std::string* error);
+  bool Foretells() const;
+  bool CollectPrediction(Foresight& foresight, std::string* error);
+  void CollectUnconfirmed(Foresight& foresight);
+  Result<Exploration> ResultOf(Foresight& foresight, double seconds);
   bool CollectOutcomes(const SearchResult& search, std::string* error);
   std::string UnfinishedText() const;
   void Judge(const SearchResult& search);
@@ -112,9 +118,9 @@ SearchOptions Explorer::SearchOptionsOf() const {
 
 Result<Trace> Explorer::Record(const SearchResult& search, const Recipe& recipe) {
   const size_t racy = std::min<size_t>(recipe.racy_count, search.racy.size());
-  Result<Trace> trace =
-      RecordExecution(program_, config_, options_.arguments, options_.stdin_file, recipe.schedule,
-                      {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)});
+  const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
+  Result<Trace> trace = runner.Run(
+      {recipe.schedule, {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)}});
   if (!trace) return trace;
   trace->strategy = options_.strategy;
   trace->seed = options_.seed;
@@ -245,6 +251,64 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
   return true;
 }
 
+// Whether the search begins with predictions from one execution.
+bool Explorer::Foretells() const {
+  if (options_.strategy == "predict") return true;
+  return options_.strategy == "auto" && options_.preemptions < 0 && !options_.keep_going &&
+         !options_.outcomes && !options_.resume && options_.predict;
+}
+
+// The finding of the execution in which a prediction came true.
+bool Explorer::CollectPrediction(Foresight& foresight, std::string* error) {
+  Trace& trace = *foresight.confirmed;
+  trace.strategy = options_.strategy;
+  trace.seed = options_.seed;
+  trace.options = TraceOptionsOf(config_, options_.rwlock_policy);
+  trace.execution = foresight.executions;
+  FoundFinding found;
+  found.execution = foresight.executions;
+  found.times = 1;
+  found.predicted = !foresight.observed_bug;
+  found.finding = trace.findings.front();
+  const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
+  const Result<Trace> again = runner.Run({.schedule = ToRuns(trace.schedule)});
+  found.trace = std::move(trace);
+  Trace second;
+  if (again) second = *again;
+  found.confirmed = Confirm(found.finding, second);
+  found.preemptions = PreemptionsOf(found.trace);
+  SeekFewerPreemptions(found);
+  if (!WriteTraceFile(found.trace, "1", &found.trace_file, error)) return false;
+  result_.executions = foresight.executions;
+  result_.events = found.trace.events.size();
+  result_.findings.push_back(std::move(found));
+  return true;
+}
+
+// Predictions that did not come true are told only where nothing better is known.
+void Explorer::CollectUnconfirmed(Foresight& foresight) {
+  if (result_.complete || !result_.findings.empty()) return;
+  for (Unconfirmed& u : foresight.unconfirmed) {
+    FoundFinding found;
+    found.finding = std::move(u.finding);
+    found.predicted = true;
+    found.reason = std::move(u.reason);
+    found.trace = std::move(u.observed);
+    result_.information.push_back(std::move(found));
+  }
+}
+
+// The exploration, if it ends with what one execution foretells.
+Result<Exploration> Explorer::ResultOf(Foresight& foresight, double seconds) {
+  result_.executions = foresight.executions;
+  std::string error;
+  if (foresight.confirmed && !CollectPrediction(foresight, &error)) return Error{error};
+  CollectUnconfirmed(foresight);
+  result_.seconds = seconds;
+  Judge(SearchResult{});
+  return std::move(result_);
+}
+
 bool Explorer::CollectOutcomes(const SearchResult& search, std::string* error) {
   if (!options_.outcomes) return true;
   for (size_t i = 0; i < search.total.outcomes.size(); ++i) {
@@ -331,6 +395,17 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   file_ = std::move(*file);
   config_ = MakeConfig(options_);
   DescribeRun();
+  const Clock::time_point start = Clock::now();
+  Foresight foresight;
+  if (Foretells()) {
+    Result<Foresight> foreseen = Foresee(program_, config_, options_);
+    if (foreseen) foresight = std::move(*foreseen);  // else the search finds out why
+    if ((foresight.confirmed && !foresight.observed_bug) ||
+        (foreseen && options_.strategy == "predict")) {
+      return ResultOf(foresight, SecondsSince(start));
+    }
+    if (options_.strategy == "predict") return Error{foreseen.error()};
+  }
   std::unique_ptr<SearchStore> store;
   if (options_.resumable || options_.resume) {
     Result<std::unique_ptr<SearchStore>> opened = OpenStore();
@@ -342,7 +417,6 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   if (options_.resume && !search.Resume()) {
     return Error{fmt::format("{}: the exploration that it keeps is damaged", store->path())};
   }
-  const Clock::time_point start = Clock::now();
   const auto tick = [&](const SearchProgress& p) {
     std::optional<Estimate> estimate;
     if (p.estimate) estimate = Estimate{p.estimate->executions, p.estimate->error};
@@ -357,6 +431,7 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   std::string error;
   if (!CollectFindings(*found, &error) || !CollectOutcomes(*found, &error)) return Error{error};
   Judge(*found);
+  CollectUnconfirmed(foresight);
   result_.resumable = found->resumable;
   return std::move(result_);
 }
@@ -404,59 +479,6 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.spurious_wakeups = t.spurious_wakeups;
   c.io_faults = t.io_faults;
   return c;
-}
-
-namespace {
-
-// Until the session's part is done or nobody wants it any more.
-void WaitFor(Session& session, const Doorbell& bell) {
-  Clock::time_point end = Clock::time_point::max();
-  for (;;) {
-    const uint32_t rings = bell.Rings();
-    if (session.Look() != Session::Status::kBusy) return;
-    if (Interrupted() && end == Clock::time_point::max()) {
-      session.AskToStop();
-      end = Clock::now() + std::chrono::seconds(1);
-    }
-    if (Clock::now() > end) return session.Kill();
-    bell.Wait(rings, std::chrono::milliseconds(10));
-  }
-}
-
-}  // namespace
-
-Result<Trace> RecordExecution(const Program& program, const Config& base,
-                              const std::vector<std::string>& arguments,
-                              const std::string& stdin_file,
-                              const std::vector<ScheduleRun>& schedule,
-                              const std::vector<LocationKey>& racy) {
-  SessionOptions s;
-  s.program = program.path;
-  s.argument0 = program.shown_name;
-  s.arguments = arguments;
-  s.stdin_file = stdin_file;
-  s.config = base;
-  s.config.record = true;
-  s.config.restart_mode = RestartMode::kInPlace;
-  s.schedule = schedule;
-  s.cpu = sched_getcpu();
-  const Doorbell bell;
-  Result<std::unique_ptr<Session>> session = Session::Start(s, bell);
-  if (!session) return Error{session.error()};
-  (*session)->Explore({"replay", "", 1, racy});
-  WaitFor(**session, bell);
-  Result<ProgramFile> file = ProgramFile::Open(program.path);
-  if (!file) return Error{file.error()};
-  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
-  Trace trace = TraceReader(**session, *file).ReadTrace();
-  trace.program = program.shown_name;
-  trace.sources = program.sources;
-  trace.flags = program.flags;
-  trace.arguments = arguments;
-  trace.stdin_file = stdin_file;
-  trace.hash = program.hash;
-  trace.racy = ToRacy(racy);
-  return trace;
 }
 
 Result<Program> BuildProgram(const std::vector<std::string>& files,

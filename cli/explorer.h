@@ -37,13 +37,6 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
 Result<Exploration> Explore(const Program& program, const ExploreOptions& options,
                             const std::function<void(const Progress&)>& progress);
 
-// Runs one recorded execution. `session_failure` says why there is none.
-Result<Trace> RecordExecution(const Program& program, const Config& config,
-                              const std::vector<std::string>& arguments,
-                              const std::string& stdin_file,
-                              const std::vector<ScheduleRun>& schedule,
-                              const std::vector<LocationKey>& racy);
-
 // The runtime's configuration for the options.
 Config MakeConfig(const ExploreOptions& options);
 Config MakeReplayConfig(const TraceOptions& options, const std::string& switch_mode);

@@ -35,6 +35,7 @@ struct ExploreOptions {
   bool resumable = false;  // keep the exploration, so that it can be resumed
   bool progress = false;   // lines of it, also where there is no terminal
   bool spurious = false;
+  bool predict = true;  // auto: begin with predictions from one execution
   bool strict_processes = false;
   bool io_faults = false;
   bool keep_going = false;

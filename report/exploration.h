@@ -19,6 +19,8 @@ struct FoundFinding {
   uint64_t execution = 0;    // number of the first execution that had it
   uint64_t times = 0;        // executions that had it
   bool confirmed = false;    // a replay of its schedule showed it again
+  bool predicted = false;    // from the execution before, which did not have it
+  std::string reason;        // why a prediction is not confirmed
   uint64_t preemptions = 0;  // of its trace
   std::string trace_file;    // empty: none was written
   Trace trace;

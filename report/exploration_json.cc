@@ -69,6 +69,8 @@ Json FindingJson(const FoundFinding& f) {
             {"variable", f.finding.variable}, {"sites", SitesJson(f)},
             {"execution", f.execution},       {"executions", f.times},
             {"confirmed", f.confirmed},       {"preemptions", f.preemptions}};
+  if (f.predicted) j["predicted"] = true;
+  if (!f.reason.empty()) j["reason"] = f.reason;
   if (!f.finding.detail.empty()) j["detail"] = f.finding.detail;
   if (!f.finding.where.empty()) j["location"] = f.finding.where;
   j["trace"] = f.trace_file;

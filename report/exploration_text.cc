@@ -52,6 +52,10 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
     for (const FoundFinding& f : e.findings)
       text += FindingText(f, ReplayCommand(f.trace_file), source);
     for (const FoundFinding& f : e.information) {
+      if (!f.reason.empty()) {
+        text += fmt::format("csim: note: unconfirmed: {} ({})\n", f.finding.message, f.reason);
+        continue;
+      }
       text += fmt::format("csim: note: {} ({} execution{})", f.finding.message, f.times,
                           f.times == 1 ? "" : "s");
       if (!f.trace_file.empty()) text += "   " + ReplayCommand(f.trace_file);

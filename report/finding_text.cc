@@ -258,7 +258,8 @@ std::string FindingText(const FoundFinding& found, const std::string& replay, So
   std::string text = kLine;
   const char* what = f.kind == "limit" ? "LIMIT" : f.kind == "uncontrolled" ? "ERROR" : "BUG";
   text += fmt::format("{}: csim: {}\n", what, f.message);
-  text += fmt::format("  (execution {}, step {}{})\n\n", found.execution, f.step,
+  text += fmt::format("  (execution {}, step {}{}{})\n\n", found.execution, f.step,
+                      found.predicted ? "; predicted from execution 1, which did not have it" : "",
                       found.confirmed ? "" : "; not confirmed by a replay");
   if (f.kind == "data-race" && f.sides.size() == 2) {
     text += RaceText(found, source);

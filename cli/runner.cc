@@ -1,0 +1,65 @@
+#include "cli/runner.h"
+
+#include <sched.h>
+
+#include <chrono>
+
+#include "sim/host/program_file.h"
+#include "sim/host/session.h"
+#include "sim/host/trace_reader.h"
+
+namespace csim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Until the session's part is done or nobody wants it any more.
+void WaitFor(Session& session, const Doorbell& bell) {
+  Clock::time_point end = Clock::time_point::max();
+  for (;;) {
+    const uint32_t rings = bell.Rings();
+    if (session.Look() != Session::Status::kBusy) return;
+    if (Interrupted() && end == Clock::time_point::max()) {
+      session.AskToStop();
+      end = Clock::now() + std::chrono::seconds(1);
+    }
+    if (Clock::now() > end) return session.Kill();
+    bell.Wait(rings, std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace
+
+Result<Trace> Runner::Run(const RunOrder& order) const {
+  SessionOptions s;
+  s.program = program_.path;
+  s.argument0 = program_.shown_name;
+  s.arguments = arguments_;
+  s.stdin_file = stdin_file_;
+  s.config = config_;
+  s.config.record = true;
+  s.config.restart_mode = RestartMode::kInPlace;
+  s.schedule = order.schedule;
+  s.cpu = sched_getcpu();
+  const Doorbell bell;
+  Result<std::unique_ptr<Session>> session = Session::Start(s, bell);
+  if (!session) return Error{session.error()};
+  (*session)->Explore({"replay", "", 1, order.racy});
+  WaitFor(**session, bell);
+  Result<ProgramFile> file = ProgramFile::Open(program_.path);
+  if (!file) return Error{file.error()};
+  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
+  const TraceReader reader(**session, *file);
+  Trace trace = reader.ReadTrace();
+  if (order.with_accesses) reader.ReadAccesses(trace);
+  trace.program = program_.shown_name;
+  trace.sources = program_.sources;
+  trace.flags = program_.flags;
+  trace.arguments = arguments_;
+  trace.stdin_file = stdin_file_;
+  trace.hash = program_.hash;
+  trace.racy = ToRacy(order.racy);
+  return trace;
+}
+
+}  // namespace csim
