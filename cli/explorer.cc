@@ -11,11 +11,15 @@
 #include <optional>
 #include <tuple>
 
+#include "checker/explanation/explain.h"
+#include "checker/prediction/shorter.h"
 #include "cli/foresee.h"
+#include "cli/inevitable.h"
 #include "cli/paths.h"
 #include "cli/preemptions.h"
 #include "cli/runner.h"
 #include "cli/search_pieces.h"
+#include "cli/shorten.h"
 #include "cli/write_file.h"
 #include "instrument/build.h"
 #include "model/trace/trace_file.h"
@@ -32,7 +36,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMaxOutcomeTraces = 100;
-constexpr uint64_t kExecutionsForFewer = 2000;  // to find a bug again with fewer preemptions
+constexpr size_t kMostExplained = 20;
 
 std::atomic<bool> g_interrupted{false};
 
@@ -88,9 +92,11 @@ class Explorer {
   std::string UnfinishedText() const;
   void Judge(const SearchResult& search);
   Result<Trace> Record(const SearchResult& search, const Recipe& recipe);
-  void SeekFewerPreemptions(FoundFinding& found);
+  void Refine(FoundFinding& found);
+  void SayWhy(FoundFinding& found);
   bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path,
                       std::string* error);
+  bool WriteTraces(FoundFinding& found, int number, std::string* error);
   std::string TraceStem() const;
 
   const Program& program_;
@@ -141,6 +147,17 @@ bool Explorer::WriteTraceFile(Trace& trace, const std::string& label, std::strin
   return WriteFile(*path, WriteTrace(trace), error);
 }
 
+// The trace of a finding, and of the execution beside it if that is to be shown.
+bool Explorer::WriteTraces(FoundFinding& found, int number, std::string* error) {
+  found.switches = SwitchesOf(found.trace);
+  if (options_.compare && found.passing &&
+      !WriteTraceFile(*found.passing, fmt::format("{}.passing", number), &found.passing_file,
+                      error)) {
+    return false;
+  }
+  return WriteTraceFile(found.trace, fmt::format("{}", number), &found.trace_file, error);
+}
+
 // Where the search is kept, or was kept if it is to go on.
 Result<std::unique_ptr<SearchStore>> Explorer::OpenStore() const {
   const std::string path = TraceStem() + ".explore.db";
@@ -164,6 +181,7 @@ void Explorer::DescribeRun() {
   result_.jobs = static_cast<int>(options_.jobs);
   result_.build_seconds = program_.build_seconds;
   result_.with_outcomes = options_.outcomes;
+  result_.compare = options_.compare;
 }
 
 // What is known of a run that left nothing to be believed.
@@ -184,38 +202,20 @@ void Explorer::CollectCounts(const SearchResult& search) {
   result_.complete = search.complete;
 }
 
-// Puts the finding first in the trace. False if the trace does not have it.
-bool Confirm(const Finding& finding, Trace& trace) {
-  const auto same =
-      std::find_if(trace.findings.begin(), trace.findings.end(),
-                   [&](const Finding& f) { return f.signature == finding.signature; });
-  if (same == trace.findings.end()) return false;
-  std::rotate(trace.findings.begin(), same, same + 1);
-  return true;
+// Makes the trace as simple as can be, and finds out from where on the bug cannot be avoided.
+void Explorer::Refine(FoundFinding& found) {
+  const FindingContext context{program_, *file_, SearchOptionsOf(), ToKeys(found.trace.racy)};
+  Shorten(context, found);
+  FindInevitable(context, found);
+  if (!found.always) SampleFrequency(context, found);
 }
 
-// Looks a moment whether the same bug can be had with fewer preemptions, and takes that trace then.
-void Explorer::SeekFewerPreemptions(FoundFinding& found) {
-  const uint64_t preemptions = found.preemptions;
-  if (preemptions == 0) return;
-  SearchOptions options = SearchOptionsOf();
-  options.strategy = "preemption-bounded";
-  options.preemptions = static_cast<uint32_t>(preemptions - 1);
-  options.session.config.preemptions = *options.preemptions;
-  options.executions = kExecutionsForFewer;
-  Search search(options, *file_, nullptr, [](const std::string&) {});
-  const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
-  if (!result) return;
-  for (const SeenFinding& seen : result->total.findings) {
-    if (seen.finding.signature != found.finding.signature) continue;
-    Result<Trace> trace = Record(*result, seen.recipe);
-    if (!trace || !Confirm(seen.finding, *trace)) return;
-    found.preemptions = PreemptionsOf(*trace);
-    trace->execution = found.execution;
-    found.trace = std::move(*trace);
-    found.finding = found.trace.findings.front();
-    return;
-  }
+// Why the finding could happen; for the first ones only, since each takes an execution more.
+void Explorer::SayWhy(FoundFinding& found) {
+  if (result_.findings.size() >= kMostExplained) return;
+  const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
+  Result<Trace> whole = runner.Run({ToRuns(found.trace.schedule), ToKeys(found.trace.racy), true});
+  if (whole && PutFirst(found.finding.signature, *whole)) found.trace.explanation = Explain(*whole);
 }
 
 bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
@@ -232,18 +232,19 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
     if (Result<Trace> trace = Record(search, seen.recipe)) {
       found.trace = std::move(*trace);
       found.trace.execution = seen.execution;
-      found.confirmed = Confirm(found.finding, found.trace);
+      found.confirmed = PutFirst(found.finding.signature, found.trace);
       found.preemptions = PreemptionsOf(found.trace);
       if (found.confirmed) {
         found.finding = found.trace.findings.front();
-        if (options_.strategy == "auto" && !options_.keep_going && !options_.outcomes) {
-          SeekFewerPreemptions(found);
+        if (options_.compare ||
+            (options_.strategy == "auto" && !options_.keep_going && !options_.outcomes)) {
+          Refine(found);
         }
+        SayWhy(found);
       } else {
         found.trace.findings.insert(found.trace.findings.begin(), found.finding);
       }
-      if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
-        return false;
+      if (!WriteTraces(found, ++number, error)) return false;
     }
     const bool bug = found.finding.kind != "process" || options_.strict_processes;
     (bug ? result_.findings : result_.information).push_back(std::move(found));
@@ -275,10 +276,13 @@ bool Explorer::CollectPrediction(Foresight& foresight, std::string* error) {
   found.trace = std::move(trace);
   Trace second;
   if (again) second = *again;
-  found.confirmed = Confirm(found.finding, second);
+  found.confirmed = PutFirst(found.finding.signature, second);
   found.preemptions = PreemptionsOf(found.trace);
-  SeekFewerPreemptions(found);
-  if (!WriteTraceFile(found.trace, "1", &found.trace_file, error)) return false;
+  if (found.confirmed) {
+    Refine(found);
+    SayWhy(found);
+  }
+  if (!WriteTraces(found, 1, error)) return false;
   result_.executions = foresight.executions;
   result_.events = found.trace.events.size();
   result_.findings.push_back(std::move(found));
@@ -340,6 +344,9 @@ std::string Explorer::UnfinishedText() const {
   const bool limited = options_.executions != 0 && result_.executions >= options_.executions;
   if (!Samples(options_.strategy) && options_.strategy != "round-robin" && limited) {
     return fmt::format("stopped after {} executions (--executions)", result_.executions);
+  }
+  if (options_.strategy == "predict") {
+    return "one execution, and what can be foreseen from it (--strategy predict): not exhaustive";
   }
   return fmt::format("{} executions by strategy {}, which is not exhaustive{}", result_.executions,
                      options_.strategy, limited ? " (--executions)" : "");
@@ -432,6 +439,10 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   if (!CollectFindings(*found, &error) || !CollectOutcomes(*found, &error)) return Error{error};
   Judge(*found);
   CollectUnconfirmed(foresight);
+  for (FoundFinding& f : result_.findings) {
+    f.complete = result_.complete;
+    f.of = result_.executions - result_.redundant - result_.vain;
+  }
   result_.resumable = found->resumable;
   return std::move(result_);
 }

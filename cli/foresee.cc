@@ -48,8 +48,8 @@ Finding Foretold(const Trace& trace, const Prediction& p) {
   f.sides = p.sides;
   if (p.kind == PredictedKind::kRace) {
     f.kind = "data-race";
-    f.variable = p.sides[0].place.variable.empty() ? p.sides[1].place.variable
-                                                   : p.sides[0].place.variable;
+    f.variable =
+        p.sides[0].place.variable.empty() ? p.sides[1].place.variable : p.sides[0].place.variable;
     f.message = fmt::format("data race{}: {} by {} at {} and {} by {} at {}",
                             f.variable.empty() ? "" : " on " + f.variable, p.sides[0].access,
                             TaskOf(trace, p.sides[0].task), At(p.sides[0]), p.sides[1].access,
@@ -62,7 +62,8 @@ Finding Foretold(const Trace& trace, const Prediction& p) {
     const Side& side = p.sides[i];
     f.message += fmt::format("{}{} takes {} at {}", i == 0 ? "" : "; ", TaskOf(trace, side.task),
                              ObjectOf(trace, p.objects[i]), At(side));
-    for (const Lock& l : side.locks) f.message += fmt::format(", holding {}", ObjectOf(trace, l.object));
+    for (const Lock& l : side.locks)
+      f.message += fmt::format(", holding {}", ObjectOf(trace, l.object));
   }
   return f;
 }
@@ -85,7 +86,8 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
   result.considered = predictions.considered;
   result.skipped = predictions.skipped;
   observed->accesses.clear();
-  const uint64_t most = options.executions == 0 ? kMostRuns : std::min(kMostRuns, options.executions - 1);
+  const uint64_t most =
+      options.executions == 0 ? kMostRuns : std::min(kMostRuns, options.executions - 1);
   const Runner runner(program, config, options.arguments, options.stdin_file);
   for (const Prediction& p : predictions.found) {
     if (Interrupted()) break;
@@ -105,6 +107,7 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
       reason = run->outcome == "diverged" ? "run in that order, the program went another way"
                                           : "run in that order, it did not happen";
     }
+    if (p.by == PredictedBy::kReadsFree) continue;  // it was no more than a guess
     result.unconfirmed.push_back({Foretold(*observed, p), reason, *observed});
   }
   return result;

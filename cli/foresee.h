@@ -20,8 +20,8 @@ struct Unconfirmed {
 };
 
 struct Foresight {
-  uint64_t executions = 0;  // the observed one, and those that followed a prediction
-  bool observed_bug = false;  // the observed one has a bug itself: nothing was predicted
+  uint64_t executions = 0;         // the observed one, and those that followed a prediction
+  bool observed_bug = false;       // the observed one has a bug itself: nothing was predicted
   std::optional<Trace> confirmed;  // the first execution with a bug, that bug first
   std::vector<Unconfirmed> unconfirmed;
   uint64_t considered = 0;  // pairs and cycles looked at
@@ -30,7 +30,8 @@ struct Foresight {
 
 // Observes one execution of the program, and follows what is predicted from it, until the first comes true.
 // `executions`: at most so many; 0: a number of its own. Errors: the program cannot be run.
-Result<Foresight> Foresee(const Program& program, const Config& config, const ExploreOptions& options);
+Result<Foresight> Foresee(const Program& program, const Config& config,
+                          const ExploreOptions& options);
 
 }  // namespace csim
 

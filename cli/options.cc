@@ -210,6 +210,8 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
                "zombies, orphans and locks that a dead process holds are bugs, not information");
   app.add_flag("!--no-predict", o->predict,
                "auto: do not begin with what one execution lets foresee");
+  app.add_flag("--compare", o->compare,
+               "show a failing execution beside the nearest one that passes");
   app.add_flag("--spurious", o->spurious, "waits may also end without a reason");
   app.add_flag("--io-faults", o->io_faults,
                "reads and writes of pipes and sockets may also be short");

@@ -94,6 +94,8 @@ int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOption
   }
   if (!show) return recorded.findings.empty() ? 0 : 1;
   if (options.steps) std::fputs(StepsText(*now, ~uint64_t{0}, now->events.size()).c_str(), stdout);
+  now->explanation = recorded.explanation;
+  now->inevitable_step = recorded.inevitable_step;
   SourceLines source;
   for (const Finding& f : now->findings) {
     FoundFinding found;

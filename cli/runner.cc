@@ -2,8 +2,11 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <chrono>
+#include <string_view>
 
+#include "checker/explanation/lost_wakeup.h"
 #include "sim/host/program_file.h"
 #include "sim/host/session.h"
 #include "sim/host/trace_reader.h"
@@ -12,6 +15,7 @@ namespace csim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::string_view kDeadlock = "deadlock";  // how messages of deadlocks begin
 
 // Until the session's part is done or nobody wants it any more.
 void WaitFor(Session& session, const Doorbell& bell) {
@@ -26,6 +30,14 @@ void WaitFor(Session& session, const Doorbell& bell) {
     if (Clock::now() > end) return session.Kill();
     bell.Wait(rings, std::chrono::milliseconds(10));
   }
+}
+
+// What only the whole trace tells.
+void Classify(const Trace& trace, Finding& finding) {
+  if (!FindLostWakeup(trace, finding)) return;
+  finding.kind = "lost-wakeup";
+  finding.message =
+      "lost wake-up" + finding.message.substr(std::min(finding.message.size(), kDeadlock.size()));
 }
 
 }  // namespace
@@ -52,6 +64,7 @@ Result<Trace> Runner::Run(const RunOrder& order) const {
   const TraceReader reader(**session, *file);
   Trace trace = reader.ReadTrace();
   if (order.with_accesses) reader.ReadAccesses(trace);
+  for (Finding& f : trace.findings) Classify(trace, f);
   trace.program = program_.shown_name;
   trace.sources = program_.sources;
   trace.flags = program_.flags;

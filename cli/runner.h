@@ -14,9 +14,10 @@ namespace csim {
 
 // How an execution is to go.
 struct RunOrder {
-  std::vector<ScheduleRun> schedule = {};  // followed to its end; then whoever runs goes on as long as it can
-  std::vector<LocationKey> racy = {};      // plain accesses there are scheduling points
-  bool with_accesses = false;         // Trace::accesses is wanted too
+  std::vector<ScheduleRun> schedule =
+      {};  // followed to its end; then whoever runs goes on as long as it can
+  std::vector<LocationKey> racy = {};  // plain accesses there are scheduling points
+  bool with_accesses = false;          // Trace::accesses is wanted too
 };
 
 class Runner {
@@ -24,7 +25,9 @@ class Runner {
   // Keeps references: both must outlive it. `arguments` and `stdin_file` are the program's.
   Runner(const Program& program, const Config& config, std::vector<std::string> arguments,
          std::string stdin_file)
-      : program_(program), config_(config), arguments_(std::move(arguments)),
+      : program_(program),
+        config_(config),
+        arguments_(std::move(arguments)),
         stdin_file_(std::move(stdin_file)) {}
 
   // An execution in which a choice of the schedule is not open ends there (outcome "diverged").

@@ -3,6 +3,7 @@
 #define CSIM_REPORT_EXPLORATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,19 @@ struct FoundFinding {
   bool predicted = false;    // from the execution before, which did not have it
   std::string reason;        // why a prediction is not confirmed
   uint64_t preemptions = 0;  // of its trace
+  uint64_t switches = 0;     // of its trace, up to the finding
+  uint64_t work = 0;         // operations and memory accesses of its trace
+  bool always = false;       // every execution has it
+  // `times` is of all `of` executions of a complete exploration.
+  bool complete = false;
+  uint64_t of = 0;
+  // How often executions with random choices have it: so many of so many; 0 of 0: not tried.
+  uint64_t sampled_times = 0;
+  uint64_t sampled = 0;
+  // An execution without it that begins like its trace, up to (not with) this step.
+  std::optional<Trace> passing;
+  uint64_t parting_step = 0;
+  std::string passing_file;  // its trace
   std::string trace_file;    // empty: none was written
   Trace trace;
 };
@@ -53,6 +67,7 @@ struct Exploration {
   std::vector<FoundFinding> information;  // worth knowing, no bugs
   std::vector<FoundFinding> limits;       // named limits that ended executions
   bool with_outcomes = false;
+  bool compare = false;  // show failing executions beside passing ones
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`
   bool resumable = false;           // stopped, and kept so that it can go on ...

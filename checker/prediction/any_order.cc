@@ -104,8 +104,9 @@ class Query {
           const HistoryEvent& a = At(all[i]);
           const HistoryEvent& b = At(all[j]);
           if (a.task == b.task || (a.shared && b.shared)) continue;
-          solver_.add(z3::implies(There(all[i]) && There(all[j]),
-                                  given_up_before(all[i], all[j]) || given_up_before(all[j], all[i])));
+          solver_.add(
+              z3::implies(There(all[i]) && There(all[j]),
+                          given_up_before(all[i], all[j]) || given_up_before(all[j], all[i])));
         }
       }
     }

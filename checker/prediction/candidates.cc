@@ -60,9 +60,9 @@ class CycleFinder {
   // Whether `waiter` wants what `holder` has.
   bool WaitsFor(size_t waiter, size_t holder) const {
     const HistoryEvent& wants = EventOf(waiter);
-    return std::any_of(nested_[holder].held->begin(), nested_[holder].held->end(), [&](const HeldAt& h) {
-      return h.lock == wants.lock && !(h.shared && wants.shared);
-    });
+    return std::any_of(
+        nested_[holder].held->begin(), nested_[holder].held->end(),
+        [&](const HeldAt& h) { return h.lock == wants.lock && !(h.shared && wants.shared); });
   }
 
   bool Fits(size_t next) const {

@@ -30,9 +30,13 @@ struct QueryResult {
   Order order;  // kFound
 };
 
+// Whether reads have to find the same writes. If not, the program may turn out to do something else.
+enum class Reads : uint8_t { kTheSame, kAnything };
+
 // Looks for an order after which each of the `goals` (events of different tasks) is the next event of its
 // task, and that keeps the order of operations on each lock. Gives up if only that stands against it.
-QueryResult KeepLockOrder(const History& history, const std::vector<int>& goals);
+QueryResult KeepLockOrder(const History& history, const std::vector<int>& goals,
+                          Reads reads = Reads::kTheSame);
 
 // Budget of a query: steps of Z3's own counter, so that the answer is the same on every machine.
 inline constexpr unsigned kQueryBudget = 20'000'000;

@@ -160,9 +160,7 @@ class Builder {
     return history_.events.back();
   }
 
-  bool IsShared(int acquire) const {
-    return history_.events[static_cast<size_t>(acquire)].shared;
-  }
+  bool IsShared(int acquire) const { return history_.events[static_cast<size_t>(acquire)].shared; }
 
   void AddPlain(size_t access) {
     const TraceAccess& a = trace_.accesses[access];
@@ -245,7 +243,10 @@ class Builder {
           KeepPlace(event, e.object);
         }
         break;
-      case Role::kCreates: created_[static_cast<int>(e.value)] = event; thread_of_[e.object] = static_cast<int>(e.value); break;
+      case Role::kCreates:
+        created_[static_cast<int>(e.value)] = event;
+        thread_of_[e.object] = static_cast<int>(e.value);
+        break;
       case Role::kStarts: Starts(event); break;
       case Role::kJoins: Joins(event, e); break;
       case Role::kObject:

@@ -20,19 +20,20 @@ enum class LockAction : uint8_t { kNone, kAcquire, kRelease };
 // One thing that a task did. Indexes are those of History::events unless said otherwise.
 struct HistoryEvent {
   int task = kNone;
-  int previous = kNone;  // of the same task
+  int previous = kNone;   // of the same task
   int operation = kNone;  // of Trace::events; kNone: a plain access
   int access = kNone;     // of Trace::accesses; kNone: no access to memory
   LockAction action = LockAction::kNone;
-  bool shared = false;    // of the lock
-  int lock = kNone;       // object
-  int partner = kNone;    // acquire: its release; release: its acquire
-  bool is_read = false;   // of memory; a read-modify-write is both
+  bool shared = false;   // of the lock
+  int lock = kNone;      // object
+  int partner = kNone;   // acquire: its release; release: its acquire
+  bool is_read = false;  // of memory; a read-modify-write is both
   bool is_write = false;
   // Events of other tasks that it cannot be without, and that come before it in every order that is looked
   // at: its task's creation, the end of a task that it joins, the signal that woke it, and so on.
   std::vector<int> needs;
-  std::vector<int> sources;  // of a read: the writes that it read from; empty: what was there at the start
+  std::vector<int>
+      sources;  // of a read: the writes that it read from; empty: what was there at the start
 };
 
 // A lock that is held.

@@ -9,8 +9,8 @@ namespace {
 // The smallest set of events that has what comes before the goals and all that its members rest on.
 class Closure {
  public:
-  Closure(const History& history, const std::vector<int>& goals)
-      : history_(history), included_(history.events.size(), false), goals_(goals) {
+  Closure(const History& history, const std::vector<int>& goals, Reads reads)
+      : history_(history), reads_(reads), included_(history.events.size(), false), goals_(goals) {
     for (size_t i = 0; i < history.events.size(); ++i) {
       if (history.events[i].action == LockAction::kAcquire) {
         acquires_[history.events[i].lock].push_back(static_cast<int>(i));
@@ -56,6 +56,7 @@ class Closure {
       open_.pop_back();
       Include(e.previous);
       for (const int needed : e.needs) Include(needed);
+      if (reads_ == Reads::kAnything) continue;
       for (const int source : e.sources) Include(source);
     }
   }
@@ -64,7 +65,7 @@ class Closure {
   // something.
   bool IncludeReleases() {
     for (const auto& [lock, acquires] : acquires_) {
-      bool later = false;         // an included acquire comes later
+      bool later = false;        // an included acquire comes later
       bool later_alone = false;  // ... and is exclusive
       for (auto it = acquires.rbegin(); it != acquires.rend(); ++it) {
         if (!included_[static_cast<size_t>(*it)]) continue;
@@ -82,6 +83,7 @@ class Closure {
   }
 
   const History& history_;
+  Reads reads_;
   std::vector<bool> included_;
   std::vector<int> goals_;
   std::vector<int> open_;
@@ -91,8 +93,8 @@ class Closure {
 
 }  // namespace
 
-QueryResult KeepLockOrder(const History& history, const std::vector<int>& goals) {
-  Closure closure(history, goals);
+QueryResult KeepLockOrder(const History& history, const std::vector<int>& goals, Reads reads) {
+  Closure closure(history, goals, reads);
   const QueryEnd end = closure.Close();
   return {end, end == QueryEnd::kFound ? closure.Events() : Order{}};
 }

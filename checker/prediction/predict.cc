@@ -4,6 +4,7 @@
 #include <set>
 
 #include "checker/prediction/candidates.h"
+#include "checker/prediction/shorter.h"
 
 namespace csim {
 namespace {
@@ -16,6 +17,15 @@ class Predictor {
   Predictions Run() {
     for (const Candidate& c : DeadlockCandidates(history_)) Look(PredictedKind::kDeadlock, c);
     for (const Candidate& c : RaceCandidates(history_)) Look(PredictedKind::kRace, c);
+    // Guesses come last.
+    const auto is_guess = [](const Prediction& p) { return p.by == PredictedBy::kReadsFree; };
+    std::vector<Prediction> sorted;
+    for (const bool guess : {false, true}) {
+      for (Prediction& p : result_.found) {
+        if (is_guess(p) == guess) sorted.push_back(std::move(p));
+      }
+    }
+    result_.found = std::move(sorted);
     return std::move(result_);
   }
 
@@ -32,10 +42,7 @@ class Predictor {
     }
     ++result_.considered;
     const QueryResult kept = KeepLockOrder(history_, candidate);
-    if (kept.end == QueryEnd::kImpossible) {
-      ++result_.impossible;
-      return;
-    }
+    if (kept.end == QueryEnd::kImpossible) return Guess(kind, candidate);
     if (kept.end == QueryEnd::kFound) {
       Add(kind, candidate, PredictedBy::kLockOrderKept, kept.order);
       known_.insert(places);
@@ -47,13 +54,20 @@ class Predictor {
     }
     ++queries_;
     const QueryResult answer = AskAnyOrder(history_, candidate, limits_.budget);
-    if (answer.end == QueryEnd::kImpossible) {
-      ++result_.impossible;
-      return;
-    }
+    if (answer.end == QueryEnd::kImpossible) return Guess(kind, candidate);
     known_.insert(places);
     const bool found = answer.end == QueryEnd::kFound;
     Add(kind, candidate, found ? PredictedBy::kAnyOrder : PredictedBy::kNothing, answer.order);
+  }
+
+  // No order has the same reads; but maybe nothing depends on what some of them find.
+  void Guess(PredictedKind kind, const Candidate& candidate) {
+    ++result_.impossible;
+    if (guesses_ == limits_.guesses) return;
+    const QueryResult free = KeepLockOrder(history_, candidate, Reads::kAnything);
+    if (free.end != QueryEnd::kFound) return;
+    ++guesses_;
+    Add(kind, candidate, PredictedBy::kReadsFree, free.order);
   }
 
   Side SideOf(int event) const {
@@ -101,25 +115,11 @@ class Predictor {
       p.objects.push_back(At(event).lock);
     }
     if (by != PredictedBy::kNothing) {
-      for (const int event : order) Append(p.schedule, event);
-      for (const int event : candidate) {
-        if (kind == PredictedKind::kRace) Append(p.schedule, event);
-      }
+      Order all = order;  // accesses that are operations have to be chosen
+      if (kind == PredictedKind::kRace) all.insert(all.end(), candidate.begin(), candidate.end());
+      p.schedule = ScheduleOf(trace_, history_, all);
     }
     result_.found.push_back(std::move(p));
-  }
-
-  // The choice that was the event; plain accesses follow by themselves.
-  void Append(std::vector<ScheduleStep>& schedule, int event) const {
-    if (At(event).operation == kNone) return;
-    const TraceEvent& e = trace_.events[static_cast<size_t>(At(event).operation)];
-    const auto task = static_cast<uint32_t>(e.task);
-    if (!schedule.empty() && schedule.back().task == task &&
-        schedule.back().alternative == e.alternative) {
-      ++schedule.back().count;
-    } else {
-      schedule.push_back({task, e.alternative, 1});
-    }
   }
 
   const Trace& trace_;
@@ -127,6 +127,7 @@ class Predictor {
   History history_;
   Predictions result_;
   uint64_t queries_ = 0;
+  uint64_t guesses_ = 0;
   std::set<std::vector<std::string>> known_;
 };
 

@@ -22,6 +22,7 @@ enum class PredictedKind : uint8_t { kRace, kDeadlock };
 enum class PredictedBy : uint8_t {
   kLockOrderKept,  // operations on each lock stay in their order
   kAnyOrder,       // Z3 found an order
+  kReadsFree,      // if what reads find in that order does not matter, which only a run can tell
   kNothing,        // Z3 gave up: there may be none
 };
 
@@ -30,14 +31,15 @@ struct Prediction {
   PredictedBy by = PredictedBy::kNothing;
   // Of the race: the two accesses. Of the deadlock: where each task waits.
   std::vector<Side> sides;
-  std::vector<int> objects;             // of the deadlock: what each waits for
+  std::vector<int> objects;            // of the deadlock: what each waits for
   std::vector<ScheduleStep> schedule;  // leads to it; what comes after is free
 };
 
 struct PredictionLimits {
-  size_t events = 20'000;   // of the trace that are looked at
+  size_t events = 20'000;    // of the trace that are looked at
   size_t candidates = 1000;  // pairs and cycles for which an order is looked for
-  size_t queries = 20;      // of these, for which Z3 is asked
+  size_t guesses = 10;       // of these, that are tried with reads that find something else
+  size_t queries = 20;       // of these, for which Z3 is asked
   unsigned budget = kQueryBudget;
 };
 
