@@ -13,6 +13,7 @@
 
 #include "cli/paths.h"
 #include "cli/preemptions.h"
+#include "cli/properties.h"
 #include "cli/search_pieces.h"
 #include "cli/write_file.h"
 #include "instrument/build.h"
@@ -59,8 +60,8 @@ RwPolicyChoice PolicyOf(const std::string& name) {
 }
 
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
-  return {c.timeouts_any, c.spurious_wakeups, policy,     c.max_steps,
-          c.memory_limit, c.endless_loop_ms,  c.io_faults};
+  return {c.timeouts_any, c.spurious_wakeups, policy,      c.max_steps,
+          c.memory_limit, c.endless_loop_ms,  c.io_faults, c.property};
 }
 
 // What one exploration needs to make its result.
@@ -77,6 +78,7 @@ class Explorer {
   void DescribeRun();
   Exploration Damaged(const SearchResult& search);
   void CollectCounts(const SearchResult& search);
+  bool IsInformation(const SeenFinding& seen) const;
   bool CollectFindings(const SearchResult& search, std::string* error);
   bool CollectOutcomes(const SearchResult& search, std::string* error);
   std::string UnfinishedText() const;
@@ -126,6 +128,7 @@ std::string Explorer::TraceStem() const {
   std::string stem = fs::path(program_.shown_name).stem().string();
   if (stem.empty()) stem = "program";
   if (options_.rwlock_policy != "program") stem += "." + options_.rwlock_policy;
+  if (!options_.property.empty()) stem += "." + options_.property;
   return (fs::path(options_.trace_dir) / stem).string();
 }
 
@@ -212,13 +215,24 @@ void Explorer::SeekFewerPreemptions(FoundFinding& found) {
   }
 }
 
+// Whether a finding is worth knowing only.
+bool Explorer::IsInformation(const SeenFinding& seen) const {
+  if (seen.is_measure || seen.finding.kind == NameOf(FindingKind::kReached)) return true;
+  return seen.finding.kind == NameOf(FindingKind::kProcess) && !options_.strict_processes;
+}
+
 bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
   int number = 0;
   for (const SeenFinding& seen : search.total.findings) {
+    const bool ignored =
+        std::any_of(options_.ignored.begin(), options_.ignored.end(),
+                    [&](FindingKind kind) { return seen.finding.kind == NameOf(kind); });
+    if (ignored) continue;
     FoundFinding found;
     found.execution = seen.execution;
     found.times = seen.times;
     found.finding = seen.finding;
+    if (seen.is_measure) found.measure = seen.measure;
     if (seen.is_limit) {
       result_.limits.push_back(std::move(found));
       continue;
@@ -239,8 +253,7 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
         return false;
     }
-    const bool bug = found.finding.kind != "process" || options_.strict_processes;
-    (bug ? result_.findings : result_.information).push_back(std::move(found));
+    (IsInformation(seen) ? result_.information : result_.findings).push_back(std::move(found));
   }
   return true;
 }
@@ -298,6 +311,10 @@ void Explorer::Judge(const SearchResult& search) {
         fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
+  const bool reached = std::any_of(
+      result_.information.begin(), result_.information.end(),
+      [](const FoundFinding& f) { return f.finding.kind == NameOf(FindingKind::kReached); });
+  if (reached) bounds.emplace_back("stopped where the program says that it is reached");
   const bool stopped_at_bug =
       !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
   const auto uncontrolled =
@@ -372,6 +389,10 @@ void CatchInterrupts() {
   std::signal(SIGHUP, handler);
 }
 
+void SetProperty(Config& config, const std::string& name) {
+  std::strncpy(config.property, name.c_str(), sizeof(config.property) - 1);
+}
+
 Config MakeConfig(const ExploreOptions& o) {
   Config c{};
   c.seed = o.seed;
@@ -389,6 +410,8 @@ Config MakeConfig(const ExploreOptions& o) {
   c.io_faults = o.io_faults;
   c.keep_going = o.keep_going;
   c.all_outcomes = o.outcomes;
+  SetProperty(c, o.property);
+  for (const FindingKind kind : o.ignored) c.ignored |= 1u << static_cast<unsigned>(kind);
   return c;
 }
 
@@ -403,6 +426,7 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.timeouts_any = t.timeouts_any;
   c.spurious_wakeups = t.spurious_wakeups;
   c.io_faults = t.io_faults;
+  SetProperty(c, t.property);
   return c;
 }
 
@@ -425,29 +449,36 @@ void WaitFor(Session& session, const Doorbell& bell) {
 
 }  // namespace
 
+Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,
+                                         const SessionPart& part, const Doorbell& bell) {
+  options.program = program.path;
+  options.argument0 = program.shown_name;
+  options.config.restart_mode = RestartMode::kInPlace;
+  options.cpu = sched_getcpu();
+  Result<std::unique_ptr<Session>> session = Session::Start(options, bell);
+  if (!session) return session;
+  (*session)->Explore(part);
+  WaitFor(**session, bell);
+  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
+  return session;
+}
+
 Result<Trace> RecordExecution(const Program& program, const Config& base,
                               const std::vector<std::string>& arguments,
                               const std::string& stdin_file,
                               const std::vector<ScheduleRun>& schedule,
                               const std::vector<LocationKey>& racy) {
   SessionOptions s;
-  s.program = program.path;
-  s.argument0 = program.shown_name;
   s.arguments = arguments;
   s.stdin_file = stdin_file;
   s.config = base;
   s.config.record = true;
-  s.config.restart_mode = RestartMode::kInPlace;
   s.schedule = schedule;
-  s.cpu = sched_getcpu();
   const Doorbell bell;
-  Result<std::unique_ptr<Session>> session = Session::Start(s, bell);
+  Result<std::unique_ptr<Session>> session = RunOnce(program, s, {"replay", "", 1, racy}, bell);
   if (!session) return Error{session.error()};
-  (*session)->Explore({"replay", "", 1, racy});
-  WaitFor(**session, bell);
   Result<ProgramFile> file = ProgramFile::Open(program.path);
   if (!file) return Error{file.error()};
-  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
   Trace trace = TraceReader(**session, *file).ReadTrace();
   trace.program = program.shown_name;
   trace.sources = program.sources;
@@ -498,6 +529,18 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
 
 Result<Exploration> Explore(const Program& program, const ExploreOptions& options,
                             const std::function<void(const Progress&)>& progress) {
+  const Result<ProgramFile> file = ProgramFile::Open(program.path);
+  if (file && file->states_properties()) {
+    Result<std::vector<StatedProperty>> stated = ListProperties(program, options);
+    if (!stated) return Error{stated.error()};
+    if (!stated->empty()) return ExploreProperties(program, options, *stated, progress);
+  }
+  if (!options.property.empty()) return Error{"--property: the program states no properties"};
+  return ExploreWhole(program, options, progress);
+}
+
+Result<Exploration> ExploreWhole(const Program& program, const ExploreOptions& options,
+                                 const std::function<void(const Progress&)>& progress) {
   return Explorer(program, options).Run(progress);
 }
 

@@ -3,6 +3,7 @@
 #define CSIM_REPORT_EXPLORATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,12 @@ const char* NameOf(Verdict verdict);
 
 struct FoundFinding {
   Finding finding;
-  uint64_t execution = 0;    // number of the first execution that had it
-  uint64_t times = 0;        // executions that had it
-  bool confirmed = false;    // a replay of its schedule showed it again
-  uint64_t preemptions = 0;  // of its trace
-  std::string trace_file;    // empty: none was written
+  uint64_t execution = 0;           // number of the first execution that had it
+  uint64_t times = 0;               // executions that had it
+  std::optional<uint64_t> measure;  // a largest value over all executions, no bug
+  bool confirmed = false;           // a replay of its schedule showed it again
+  uint64_t preemptions = 0;         // of its trace
+  std::string trace_file;           // empty: none was written
   Trace trace;
 };
 
@@ -30,6 +32,19 @@ struct FoundOutcome {
   std::string outcome;  // "completed", "deadlock", ...
   uint64_t executions = 0;
   std::string trace_file;
+};
+
+// A property that the program states (sim/abi: csim_properties), explored by itself.
+struct CheckedProperty {
+  std::string name;
+  std::string text;      // what holds then, as a sentence
+  std::string verdict;   // "holds", "violated", "bounded" (not violated within the bounds), "error"
+  bool demanded = true;  // else it is decided, but no bug if it does not hold
+  bool complete = false;
+  uint64_t executions = 0;
+  double seconds = 0;
+  std::string message;     // what violates it, what bounds the search, or where it was reached
+  std::string trace_file;  // that shows it; empty: there is none
 };
 
 struct Exploration {
@@ -50,6 +65,7 @@ struct Exploration {
   std::vector<FoundFinding> findings;     // bugs
   std::vector<FoundFinding> information;  // worth knowing, no bugs
   std::vector<FoundFinding> limits;       // named limits that ended executions
+  std::vector<CheckedProperty> properties;
   bool with_outcomes = false;
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`

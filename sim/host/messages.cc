@@ -170,6 +170,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     }
     case FindingKind::kStarvation:
     case FindingKind::kProperty:
+    case FindingKind::kReached:
     case FindingKind::kLinearizability:
     case FindingKind::kAtomicity:
     case FindingKind::kContract: return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);
