@@ -37,10 +37,9 @@ ExploreOptions OptionsFor(const ExploreOptions& all, const StatedProperty& prope
 }
 
 const FoundFinding* ReachedIn(const Exploration& e) {
-  const auto found =
-      std::find_if(e.information.begin(), e.information.end(), [](const FoundFinding& f) {
-        return f.finding.kind == NameOf(FindingKind::kReached);
-      });
+  const auto found = std::find_if(
+      e.information.begin(), e.information.end(),
+      [](const FoundFinding& f) { return f.finding.kind == NameOf(FindingKind::kReached); });
   return found == e.information.end() ? nullptr : &*found;
 }
 

@@ -38,8 +38,10 @@
 //   together-write-first  of a reader and a writer that come at the same time, while a writer is inside,
 //                      the writer goes first
 //   earlier-read-first a reader that waits before a writer comes goes before it
-//   writers-wait       measured: how many readers, of 1, 2, 3 that come after a waiting writer, go before it
-//   readers-wait       measured: how many writers, of 1, 2, 3 that come after a waiting reader, go before it
+//   writers-wait       measured: how often, at most, a reader comes inside while a writer waits, if it comes
+//                      after that writer, once, twice, three times, and there always is a reader inside
+//   readers-wait       measured: how often, at most, a writer comes inside while a reader waits, if it comes
+//                      after that reader, once, twice, three times
 // The policy says which of these are demanded: rw_policy::notes means together-write-first and
 // earlier-read-first (in the words of the notes that csim began with: "if a read and a write come at the
 // same time, the write goes first; if the read came first, the write has no priority").
@@ -95,7 +97,13 @@ enum class rw_policy { any, reader_first, writer_first, first_come, notes };
 
 namespace spec {
 
-enum : unsigned { kReached = 1, kVirtualTime = 2, kNotDemanded = 4, kNoRaces = 8, kNoDeadlocks = 16 };
+enum : unsigned {
+  kReached = 1,
+  kVirtualTime = 2,
+  kNotDemanded = 4,
+  kNoRaces = 8,
+  kNoDeadlocks = 16
+};
 
 inline int& slot() {
   thread_local int number = 0;
@@ -206,10 +214,10 @@ class Specification {
 
 using Milliseconds = std::chrono::milliseconds;
 
-#define CSIM_SPEC_HAS(NAME, CALL)                            \
-  template <class L, class = void>                           \
-  struct NAME : std::false_type {};                          \
-  template <class L>                                         \
+#define CSIM_SPEC_HAS(NAME, CALL)   \
+  template <class L, class = void>  \
+  struct NAME : std::false_type {}; \
+  template <class L>                \
   struct NAME<L, std::void_t<decltype(CALL)>> : std::true_type {}
 CSIM_SPEC_HAS(has_try, std::declval<L&>().try_lock());
 CSIM_SPEC_HAS(has_timed, std::declval<L&>().try_lock_for(Milliseconds(1)));
@@ -422,8 +430,7 @@ template <class L, class F>
 void crowd(L& lock, F inside) {
   const bool readers = csim::choose(2) != 0;
   together(3, [&, readers](int number) {
-    const Kind kind =
-        number == 0 || (number == 1 && !readers) ? Kind::kWriter : Kind::kReader;
+    const Kind kind = number == 0 || (number == 1 && !readers) ? Kind::kWriter : Kind::kReader;
     enter(lock, kind);
     inside(kind);
     leave(lock, kind);
@@ -491,7 +498,8 @@ bool try_for_shared(L& lock) {
 template <class L>
 void try_lock_shared() {
   L lock;
-  require(other_gets([&] { return try_once_shared(lock); }), "try_lock_shared fails on a free lock");
+  require(other_gets([&] { return try_once_shared(lock); }),
+          "try_lock_shared fails on a free lock");
   lock.lock_shared();
   require(other_gets([&] { return try_once_shared(lock); }),
           "try_lock_shared fails although only readers are inside");
@@ -581,38 +589,34 @@ inline constexpr Scene kFirstCome[] = {
 inline constexpr Scene kTogether[] = {{W, R, W, true, W}};
 inline constexpr Scene kEarlierRead[] = {{W, R, W, false, R}};
 
-// `holder` is inside, `waits` waits, and so many others of the kind `others` come.
+// `holder` is inside, `waits` waits, and another task of the kind `other` comes up to three times.
 template <class L>
-void passing(Kind holder, Kind waits, Kind others) {
-  const int count = 1 + static_cast<int>(csim::choose(3));
+void passing(Kind holder, Kind waits, Kind other) {
+  const int rounds = 1 + static_cast<int>(csim::choose(3));
   L lock;
   std::atomic<bool> entered{false};
-  std::atomic<int> passed{0};
+  int passed = 0;
   enter(lock, holder);
   {
-    std::vector<Task> tasks;
-    tasks.reserve(4);
-    tasks.emplace_back(1, [&] {
+    Task waiting(1, [&] {
       enter(lock, waits);
       entered.store(true, std::memory_order_relaxed);
       leave(lock, waits);
     });
-    for (int i = 0; i < count; ++i) {
-      settle();
-      tasks.emplace_back(2 + i, [&] {
-        enter(lock, others);
-        if (!entered.load(std::memory_order_relaxed)) {
-          passed.fetch_add(1, std::memory_order_relaxed);
-        }
-        leave(lock, others);
-      });
-    }
+    settle();
+    Task passes(2, [&] {
+      for (int i = 0; i < rounds; ++i) {
+        enter(lock, other);
+        if (!entered.load(std::memory_order_relaxed)) ++passed;
+        leave(lock, other);
+      }
+    });
     settle();
     leave(lock, holder);
   }
-  measure(std::string("passed at most, by ") + std::to_string(count) + " " + name_of(others) +
-              (count == 1 ? "" : "s") + " that came later",
-          passed.load());
+  measure(std::string("passed at most, by a ") + name_of(other) + " that comes " +
+              std::to_string(rounds) + "x",
+          passed);
 }
 
 constexpr unsigned demanded(bool is) { return is ? 0u : unsigned{kNotDemanded}; }
@@ -621,8 +625,9 @@ constexpr unsigned demanded(bool is) { return is ? 0u : unsigned{kNotDemanded}; 
 template <class L>
 void add_tries(Specification& all) {
   if constexpr (has_try<L>::value) {
-    all.add("try-lock", "try_lock takes a free lock, fails on a held one, never waits, and excludes",
-            kNoRaces, [] { try_lock<L>(); });
+    all.add("try-lock",
+            "try_lock takes a free lock, fails on a held one, never waits, and excludes", kNoRaces,
+            [] { try_lock<L>(); });
   }
   if constexpr (has_timed<L>::value) {
     all.add("timed-lock", "try_lock_for takes a free lock, and gives up on one that stays held",
@@ -653,8 +658,8 @@ int check_lock(lock_options o = {}) {
   constexpr unsigned kScene = kVirtualTime | kNoRaces | kNoDeadlocks;
   all.add("first-come-first-served", "a waiting task comes inside before whoever comes later",
           kScene | demanded(o.fair), [=] { first_come_first_served<L>(o); });
-  all.add("overtaking", "how often a waiting task is passed", kScene | demanded(o.fairness_bound >= 0),
-          [=] { overtaking<L>(o); });
+  all.add("overtaking", "how often a waiting task is passed",
+          kScene | demanded(o.fairness_bound >= 0), [=] { overtaking<L>(o); });
   return all.run();
 }
 
@@ -665,8 +670,8 @@ int check_rwlock(rw_policy policy = rw_policy::any) {
   Specification all;
   all.add("mutual-exclusion", "a writer is alone inside", kNoRaces | kNoDeadlocks,
           [] { rw_mutual_exclusion<L>(); });
-  all.add("no-data-race", "what a writer writes inside is seen by the next one inside", kNoDeadlocks,
-          [] { rw_no_data_race<L>(); });
+  all.add("no-data-race", "what a writer writes inside is seen by the next one inside",
+          kNoDeadlocks, [] { rw_no_data_race<L>(); });
   all.add("deadlock-freedom", "every task that asks comes inside", kNoRaces,
           [] { rw_deadlock_freedom<L>(); });
   all.add("readers-share", "two readers can be inside together", kReached | kNoRaces | kNoDeadlocks,
@@ -695,9 +700,9 @@ int check_rwlock(rw_policy policy = rw_policy::any) {
           kScene | demanded(notes), [] { play_one<L>(kTogether); });
   all.add("earlier-read-first", "a read that came before the write goes before it",
           kScene | demanded(notes), [] { play_one<L>(kEarlierRead); });
-  all.add("writers-wait", "how many later readers pass a waiting writer", kScene | kNotDemanded,
+  all.add("writers-wait", "how often a waiting writer is passed by a reader", kScene | kNotDemanded,
           [] { passing<L>(R, W, R); });
-  all.add("readers-wait", "how many later writers pass a waiting reader", kScene | kNotDemanded,
+  all.add("readers-wait", "how often a waiting reader is passed by a writer", kScene | kNotDemanded,
           [] { passing<L>(W, R, W); });
   return all.run();
 }
