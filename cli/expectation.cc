@@ -77,6 +77,33 @@ bool ParseExpect(const std::string& text, ExpectedRun* run) {
   return words.size() <= 3 && (words.size() == 1) == (words[0] != "bug");
 }
 
+// "order holds, sharing violated"
+bool ParseProperties(const std::string& text, ExpectedRun* run) {
+  std::istringstream stream(text);
+  for (std::string piece; std::getline(stream, piece, ',');) {
+    const std::vector<std::string> words = Words(piece);
+    static const char* const kVerdicts[] = {"holds", "violated", "bounded", "error"};
+    if (words.size() != 2 ||
+        std::find(std::begin(kVerdicts), std::end(kVerdicts), words[1]) == std::end(kVerdicts))
+      return false;
+    run->properties.push_back({words[0], words[1]});
+  }
+  return true;
+}
+
+// Empty if the properties are as expected.
+std::string CompareProperties(const ExpectedRun& expected, const Exploration& e) {
+  for (const ExpectedProperty& p : expected.properties) {
+    const auto got = std::find_if(e.properties.begin(), e.properties.end(),
+                                  [&](const CheckedProperty& q) { return q.name == p.name; });
+    if (got == e.properties.end()) return fmt::format("no property {}", p.name);
+    if (got->verdict == p.verdict) continue;
+    return fmt::format("property {} {} instead of {}: {}", p.name, got->verdict, p.verdict,
+                       got->message);
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<ExpectedRun> ParseExpectation(const std::string& source, std::string* error) {
@@ -92,12 +119,14 @@ std::vector<ExpectedRun> ParseExpectation(const std::string& source, std::string
     const bool is_run = text.rfind("csim:", 0) == 0;
     const bool is_expect = text.rfind("expect:", 0) == 0;
     const bool is_outcomes = text.rfind("outcomes:", 0) == 0;
-    if (!is_run && !is_expect && !is_outcomes) continue;
+    const bool is_properties = text.rfind("properties:", 0) == 0;
+    if (!is_run && !is_expect && !is_outcomes && !is_properties) continue;
     if (is_run || runs.empty()) runs.emplace_back();
     ExpectedRun& run = runs.back();
     const std::string rest = text.substr(text.find(':') + 1);
     if (is_run) run.options = Words(rest);
     if (is_expect) bad = !ParseExpect(rest, &run);
+    if (is_properties) bad = !ParseProperties(rest, &run);
     if (is_outcomes) {
       run.has_outcomes = true;
       bad = !ParseStrings(rest, &run.outcomes);
@@ -112,6 +141,7 @@ std::vector<ExpectedRun> ParseExpectation(const std::string& source, std::string
 }
 
 std::string Compare(const ExpectedRun& expected, const Exploration& e) {
+  if (std::string text = CompareProperties(expected, e); !text.empty()) return text;
   if (expected.verdict != NameOf(e.verdict)) {
     std::string text = fmt::format("verdict {} instead of {}", NameOf(e.verdict), expected.verdict);
     if (!e.findings.empty()) text += ": " + e.findings[0].finding.message;

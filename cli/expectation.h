@@ -4,6 +4,7 @@
 //   // csim: --outcomes                              a run, with these options of csim explore
 //   // expect: bug data-race counter                 verdict, kind and variable of a finding
 //   // outcomes: "1\n" "2\n"                         exactly these outputs
+//   // properties: order holds, sharing violated    verdicts of properties that the program states
 //   // csim: --outcomes -DFIXED                      another run of the same file
 //   // expect: clean
 //
@@ -24,10 +25,16 @@ struct ExpectedFinding {
   std::string variable;  // empty: any
 };
 
+struct ExpectedProperty {
+  std::string name;
+  std::string verdict;  // "holds", "violated", "bounded", "error"
+};
+
 struct ExpectedRun {
   std::vector<std::string> options;
   std::string verdict;  // "bug", "clean", "bounded", "error"
   std::vector<ExpectedFinding> findings;
+  std::vector<ExpectedProperty> properties;
   bool has_outcomes = false;
   std::vector<std::string> outcomes;
 };

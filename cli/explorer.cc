@@ -17,6 +17,7 @@
 #include "cli/inevitable.h"
 #include "cli/paths.h"
 #include "cli/preemptions.h"
+#include "cli/properties.h"
 #include "cli/runner.h"
 #include "cli/search_pieces.h"
 #include "cli/shorten.h"
@@ -65,8 +66,8 @@ RwPolicyChoice PolicyOf(const std::string& name) {
 }
 
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
-  return {c.timeouts_any, c.spurious_wakeups, policy,     c.max_steps,
-          c.memory_limit, c.endless_loop_ms,  c.io_faults};
+  return {c.timeouts_any, c.spurious_wakeups, policy,      c.max_steps,
+          c.memory_limit, c.endless_loop_ms,  c.io_faults, c.property};
 }
 
 // What one exploration needs to make its result.
@@ -83,6 +84,7 @@ class Explorer {
   void DescribeRun();
   Exploration Damaged(const SearchResult& search);
   void CollectCounts(const SearchResult& search);
+  bool IsInformation(const SeenFinding& seen) const;
   bool CollectFindings(const SearchResult& search, std::string* error);
   bool Foretells() const;
   bool CollectPrediction(Foresight& foresight, std::string* error);
@@ -138,6 +140,7 @@ std::string Explorer::TraceStem() const {
   std::string stem = fs::path(program_.shown_name).stem().string();
   if (stem.empty()) stem = "program";
   if (options_.rwlock_policy != "program") stem += "." + options_.rwlock_policy;
+  if (!options_.property.empty()) stem += "." + options_.property;
   return (fs::path(options_.trace_dir) / stem).string();
 }
 
@@ -218,13 +221,24 @@ void Explorer::SayWhy(FoundFinding& found) {
   if (whole && PutFirst(found.finding.signature, *whole)) found.trace.explanation = Explain(*whole);
 }
 
+// Whether a finding is worth knowing only.
+bool Explorer::IsInformation(const SeenFinding& seen) const {
+  if (seen.is_measure || seen.finding.kind == NameOf(FindingKind::kReached)) return true;
+  return seen.finding.kind == NameOf(FindingKind::kProcess) && !options_.strict_processes;
+}
+
 bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
   int number = 0;
   for (const SeenFinding& seen : search.total.findings) {
+    const bool ignored =
+        std::any_of(options_.ignored.begin(), options_.ignored.end(),
+                    [&](FindingKind kind) { return seen.finding.kind == NameOf(kind); });
+    if (ignored) continue;
     FoundFinding found;
     found.execution = seen.execution;
     found.times = seen.times;
     found.finding = seen.finding;
+    if (seen.is_measure) found.measure = seen.measure;
     if (seen.is_limit) {
       result_.limits.push_back(std::move(found));
       continue;
@@ -236,18 +250,18 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       found.preemptions = PreemptionsOf(found.trace);
       if (found.confirmed) {
         found.finding = found.trace.findings.front();
-        if (options_.compare ||
-            (options_.strategy == "auto" && !options_.keep_going && !options_.outcomes)) {
-          Refine(found);
+        const bool simplest =
+            options_.strategy == "auto" && !options_.keep_going && !options_.outcomes;
+        if (!IsInformation(seen)) {
+          if (simplest || options_.compare) Refine(found);
+          SayWhy(found);
         }
-        SayWhy(found);
       } else {
         found.trace.findings.insert(found.trace.findings.begin(), found.finding);
       }
       if (!WriteTraces(found, ++number, error)) return false;
     }
-    const bool bug = found.finding.kind != "process" || options_.strict_processes;
-    (bug ? result_.findings : result_.information).push_back(std::move(found));
+    (IsInformation(seen) ? result_.information : result_.findings).push_back(std::move(found));
   }
   return true;
 }
@@ -256,7 +270,7 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
 bool Explorer::Foretells() const {
   if (options_.strategy == "predict") return true;
   return options_.strategy == "auto" && options_.preemptions < 0 && !options_.keep_going &&
-         !options_.outcomes && !options_.resume && options_.predict;
+         !options_.outcomes && !options_.resume && options_.predict && options_.property.empty();
 }
 
 // The finding of the execution in which a prediction came true.
@@ -369,6 +383,10 @@ void Explorer::Judge(const SearchResult& search) {
         fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
+  const bool reached = std::any_of(
+      result_.information.begin(), result_.information.end(),
+      [](const FoundFinding& f) { return f.finding.kind == NameOf(FindingKind::kReached); });
+  if (reached) bounds.emplace_back("stopped where the program says that it is reached");
   const bool stopped_at_bug =
       !result_.findings.empty() && !options_.keep_going && !options_.outcomes;
   const auto uncontrolled =
@@ -458,6 +476,10 @@ void CatchInterrupts() {
   std::signal(SIGHUP, handler);
 }
 
+void SetProperty(Config& config, const std::string& name) {
+  std::strncpy(config.property, name.c_str(), sizeof(config.property) - 1);
+}
+
 Config MakeConfig(const ExploreOptions& o) {
   Config c{};
   c.seed = o.seed;
@@ -475,6 +497,8 @@ Config MakeConfig(const ExploreOptions& o) {
   c.io_faults = o.io_faults;
   c.keep_going = o.keep_going;
   c.all_outcomes = o.outcomes;
+  SetProperty(c, o.property);
+  for (const FindingKind kind : o.ignored) c.ignored |= 1u << static_cast<unsigned>(kind);
   return c;
 }
 
@@ -489,6 +513,7 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.timeouts_any = t.timeouts_any;
   c.spurious_wakeups = t.spurious_wakeups;
   c.io_faults = t.io_faults;
+  SetProperty(c, t.property);
   return c;
 }
 
@@ -531,6 +556,18 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
 
 Result<Exploration> Explore(const Program& program, const ExploreOptions& options,
                             const std::function<void(const Progress&)>& progress) {
+  const Result<ProgramFile> file = ProgramFile::Open(program.path);
+  if (file && file->states_properties()) {
+    Result<std::vector<StatedProperty>> stated = ListProperties(program, options);
+    if (!stated) return Error{stated.error()};
+    if (!stated->empty()) return ExploreProperties(program, options, *stated, progress);
+  }
+  if (!options.property.empty()) return Error{"--property: the program states no properties"};
+  return ExploreWhole(program, options, progress);
+}
+
+Result<Exploration> ExploreWhole(const Program& program, const ExploreOptions& options,
+                                 const std::function<void(const Progress&)>& progress) {
   return Explorer(program, options).Run(progress);
 }
 

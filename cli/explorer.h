@@ -37,7 +37,12 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
 Result<Exploration> Explore(const Program& program, const ExploreOptions& options,
                             const std::function<void(const Progress&)>& progress);
 
+// The same for a program that states no properties, or for the one of options.property.
+Result<Exploration> ExploreWhole(const Program& program, const ExploreOptions& options,
+                                 const std::function<void(const Progress&)>& progress);
+
 // The runtime's configuration for the options.
+void SetProperty(Config& config, const std::string& name);
 Config MakeConfig(const ExploreOptions& options);
 Config MakeReplayConfig(const TraceOptions& options, const std::string& switch_mode);
 

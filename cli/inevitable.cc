@@ -13,7 +13,7 @@ namespace {
 constexpr uint64_t kMostContinuations = 1000;
 constexpr uint64_t kMostWork = 400'000;
 constexpr uint64_t kFewestSamples = 20;
-constexpr int kMostTries = 12;                 // runs that look for one that passes
+constexpr int kMostTries = 12;  // runs that look for one that passes
 
 class Inevitability {
  public:
@@ -86,12 +86,14 @@ class Inevitability {
     int tries = 0;
     const TraceEvent& taken = found_.trace.events[parting];
     std::set<uint32_t> tasks;
-    for (const TraceTask& t : found_.trace.tasks) tasks.insert(static_cast<uint32_t>(&t - found_.trace.tasks.data()));
+    for (const TraceTask& t : found_.trace.tasks)
+      tasks.insert(static_cast<uint32_t>(&t - found_.trace.tasks.data()));
     for (const uint32_t task : tasks) {
       for (uint32_t alternative = 0; alternative < 2; ++alternative) {
         if (task == static_cast<uint32_t>(taken.task) && alternative == taken.alternative) continue;
         if (++tries > kMostTries) return;
-        std::vector<ScheduleStep> steps(choices_.begin(), choices_.begin() + static_cast<ptrdiff_t>(parting));
+        std::vector<ScheduleStep> steps(choices_.begin(),
+                                        choices_.begin() + static_cast<ptrdiff_t>(parting));
         steps.push_back({task, alternative, 1});
         Result<Trace> trace = runner_.Run({ToRuns(steps), racy_});
         if (!trace || trace->outcome != "completed" || HasFinding(*trace)) continue;

@@ -187,6 +187,8 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("--rwlock-policy", o->rwlock_policy, "who gets a reader-writer lock")
       ->check(OneOf({"program", "reader", "writer", "fair", "all"}))
       ->capture_default_str();
+  app.add_option("--property", o->property,
+                 "check only this one of the properties that the program states");
   app.add_option("--timeouts", o->timeouts, "when timed waits end")
       ->check(OneOf({"any", "virtual"}))
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "model/finding_kind.h"
 
 namespace csim {
 
@@ -27,6 +28,8 @@ struct ExploreOptions {
   std::string timeouts = "any";
   std::string switch_mode = "auto";
   std::string restart = "auto";
+  std::string property;  // of those that the program states; empty: all, or there are none
+  std::vector<FindingKind> ignored;  // findings of these kinds are none
   std::string stdin_file;
   std::string trace_dir = ".csim";
   std::string json_file;

@@ -42,25 +42,33 @@ void Classify(const Trace& trace, Finding& finding) {
 
 }  // namespace
 
+Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,
+                                         const SessionPart& part, const Doorbell& bell) {
+  options.program = program.path;
+  options.argument0 = program.shown_name;
+  options.config.restart_mode = RestartMode::kInPlace;
+  options.cpu = sched_getcpu();
+  Result<std::unique_ptr<Session>> session = Session::Start(options, bell);
+  if (!session) return session;
+  (*session)->Explore(part);
+  WaitFor(**session, bell);
+  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
+  return session;
+}
+
 Result<Trace> Runner::Run(const RunOrder& order) const {
   SessionOptions s;
-  s.program = program_.path;
-  s.argument0 = program_.shown_name;
   s.arguments = arguments_;
   s.stdin_file = stdin_file_;
   s.config = config_;
   s.config.record = true;
-  s.config.restart_mode = RestartMode::kInPlace;
   s.schedule = order.schedule;
-  s.cpu = sched_getcpu();
   const Doorbell bell;
-  Result<std::unique_ptr<Session>> session = Session::Start(s, bell);
+  Result<std::unique_ptr<Session>> session =
+      RunOnce(program_, s, {"replay", "", 1, order.racy}, bell);
   if (!session) return Error{session.error()};
-  (*session)->Explore({"replay", "", 1, order.racy});
-  WaitFor(**session, bell);
   Result<ProgramFile> file = ProgramFile::Open(program_.path);
   if (!file) return Error{file.error()};
-  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
   const TraceReader reader(**session, *file);
   Trace trace = reader.ReadTrace();
   if (order.with_accesses) reader.ReadAccesses(trace);

@@ -2,12 +2,14 @@
 #ifndef CSIM_CLI_RUNNER_H_
 #define CSIM_CLI_RUNNER_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/explorer.h"
 #include "model/trace/trace.h"
 #include "sim/host/result.h"
+#include "sim/host/session.h"
 #include "sim/mapping/mapping.h"
 
 namespace csim {
@@ -19,6 +21,10 @@ struct RunOrder {
   std::vector<LocationKey> racy = {};  // plain accesses there are scheduling points
   bool with_accesses = false;          // Trace::accesses is wanted too
 };
+
+// Starts the program and waits until it has explored this one part. `bell` must outlive the session.
+Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,
+                                         const SessionPart& part, const Doorbell& bell);
 
 class Runner {
  public:

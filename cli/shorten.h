@@ -17,7 +17,7 @@ namespace csim {
 struct FindingContext {
   const Program& program;
   const ProgramFile& file;
-  SearchOptions search;  // as the finding was found
+  SearchOptions search;           // as the finding was found
   std::vector<LocationKey> racy;  // that were scheduling points then
 };
 

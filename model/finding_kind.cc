@@ -15,6 +15,7 @@ const char* NameOf(FindingKind kind) {
     case FindingKind::kStarvation: return "starvation";
     case FindingKind::kLostWakeup: return "lost-wakeup";
     case FindingKind::kProperty: return "property";
+    case FindingKind::kReached: return "reached";
     case FindingKind::kLinearizability: return "linearizability";
     case FindingKind::kAtomicity: return "atomicity";
     case FindingKind::kContract: return "contract";
@@ -27,8 +28,8 @@ const char* NameOf(FindingKind kind) {
 
 FindingKind ReportedKind(std::string_view name) {
   for (const FindingKind kind :
-       {FindingKind::kStarvation, FindingKind::kProperty, FindingKind::kLinearizability,
-        FindingKind::kAtomicity, FindingKind::kContract}) {
+       {FindingKind::kStarvation, FindingKind::kProperty, FindingKind::kReached,
+        FindingKind::kLinearizability, FindingKind::kAtomicity, FindingKind::kContract}) {
     if (name == NameOf(kind)) return kind;
   }
   return FindingKind::kAssertion;

@@ -19,6 +19,7 @@ enum class FindingKind : uint8_t {
   kStarvation,  // a task is passed by others without bound
   kLostWakeup,  // a deadlock of a waiter whose notify came too early
   kProperty,    // a property that a specification states does not hold (include/csim/lock_spec.h)
+  kReached,     // what a property waits for has happened: no bug
   kLinearizability,  // a history that no sequential order explains
   kAtomicity,        // a region that others can see the middle of
   kContract,         // a declared locking rule (guarded_by, requires_capability, ...) is broken

@@ -45,12 +45,16 @@ std::string CompareText(const FoundFinding& found) {
   size_t width = 10;
   for (size_t i = begin; i < end; ++i) width = std::max(width, StepText(fails, i).size());
   std::string text = fmt::format(
-      "  Beside the nearest execution without it (they part at step {}):\n   step | {:<{}} | passes\n",
+      "  Beside the nearest execution without it (they part at step {}):\n   step | {:<{}} | "
+      "passes\n",
       found.parting_step, "fails", width);
   for (size_t i = begin; i < end; ++i) {
-    const std::string left = i < end_of_failing ? StepText(fails, i) : i == end_of_failing ? "(" + found.finding.kind + ")" : "";
+    const std::string left = i < end_of_failing    ? StepText(fails, i)
+                             : i == end_of_failing ? "(" + found.finding.kind + ")"
+                                                   : "";
     const std::string right = i < parting ? "the same" : StepText(passes, i);
-    text += fmt::format("{} {:>5} | {:<{}} | {}\n", i == parting ? '>' : ' ', i + 1, left, width, right);
+    text += fmt::format("{} {:>5} | {:<{}} | {}\n", i == parting ? '>' : ' ', i + 1, left, width,
+                        right);
     while (text.size() > 1 && text[text.size() - 2] == ' ') text.erase(text.size() - 2, 1);
   }
   if (end < std::max(end_of_failing, passes.events.size())) text += "        ...\n";

@@ -17,15 +17,16 @@ const char* NameOf(Verdict verdict);
 
 struct FoundFinding {
   Finding finding;
-  uint64_t execution = 0;    // number of the first execution that had it
-  uint64_t times = 0;        // executions that had it
-  bool confirmed = false;    // a replay of its schedule showed it again
-  bool predicted = false;    // from the execution before, which did not have it
-  std::string reason;        // why a prediction is not confirmed
-  uint64_t preemptions = 0;  // of its trace
-  uint64_t switches = 0;     // of its trace, up to the finding
-  uint64_t work = 0;         // operations and memory accesses of its trace
-  bool always = false;       // every execution has it
+  uint64_t execution = 0;           // number of the first execution that had it
+  uint64_t times = 0;               // executions that had it
+  std::optional<uint64_t> measure;  // a largest value over all executions, no bug
+  bool confirmed = false;           // a replay of its schedule showed it again
+  bool predicted = false;           // from the execution before, which did not have it
+  std::string reason;               // why a prediction is not confirmed
+  uint64_t preemptions = 0;         // of its trace
+  uint64_t switches = 0;            // of its trace, up to the finding
+  uint64_t work = 0;                // operations and memory accesses of its trace
+  bool always = false;              // every execution has it
   // `times` is of all `of` executions of a complete exploration.
   bool complete = false;
   uint64_t of = 0;
@@ -48,6 +49,19 @@ struct FoundOutcome {
   std::string trace_file;
 };
 
+// A property that the program states (sim/abi: csim_properties), explored by itself.
+struct CheckedProperty {
+  std::string name;
+  std::string text;      // what holds then, as a sentence
+  std::string verdict;   // "holds", "violated", "bounded" (not violated within the bounds), "error"
+  bool demanded = true;  // else it is decided, but no bug if it does not hold
+  bool complete = false;
+  uint64_t executions = 0;
+  double seconds = 0;
+  std::string message;     // what violates it, what bounds the search, or where it was reached
+  std::string trace_file;  // that shows it; empty: there is none
+};
+
 struct Exploration {
   std::string program;
   Verdict verdict = Verdict::kError;
@@ -66,6 +80,7 @@ struct Exploration {
   std::vector<FoundFinding> findings;     // bugs
   std::vector<FoundFinding> information;  // worth knowing, no bugs
   std::vector<FoundFinding> limits;       // named limits that ended executions
+  std::vector<CheckedProperty> properties;
   bool with_outcomes = false;
   bool compare = false;  // show failing executions beside passing ones
   std::vector<FoundOutcome> outcomes;

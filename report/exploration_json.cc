@@ -79,6 +79,7 @@ Json FindingJson(const FoundFinding& f) {
   if (!f.reason.empty()) j["reason"] = f.reason;
   if (!f.finding.detail.empty()) j["detail"] = f.finding.detail;
   if (!f.finding.where.empty()) j["location"] = f.finding.where;
+  if (f.measure) j["measure"] = *f.measure;
   j["trace"] = f.trace_file;
   j["replay"] = f.trace_file.empty() ? "" : "csim replay " + f.trace_file;
   return j;
@@ -108,6 +109,20 @@ std::string ExplorationJson(const Exploration& e) {
   if (!e.information.empty()) {
     j["information"] = Json::array();
     for (const FoundFinding& f : e.information) j["information"].push_back(FindingJson(f));
+  }
+  if (!e.properties.empty()) {
+    j["properties"] = Json::array();
+    for (const CheckedProperty& p : e.properties) {
+      j["properties"].push_back({{"name", p.name},
+                                 {"text", p.text},
+                                 {"verdict", p.verdict},
+                                 {"demanded", p.demanded},
+                                 {"complete", p.complete},
+                                 {"executions", p.executions},
+                                 {"seconds", p.seconds},
+                                 {"message", p.message},
+                                 {"trace", p.trace_file}});
+    }
   }
   j["limits"] = Json::array();
   for (const FoundFinding& f : e.limits) {

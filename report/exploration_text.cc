@@ -27,6 +27,17 @@ std::string OutcomesText(const Exploration& e) {
   return text;
 }
 
+std::string PropertiesText(const Exploration& e) {
+  std::string text = "properties:\n";
+  for (const CheckedProperty& p : e.properties) {
+    text += fmt::format("  {:<24} {:<9} {:>8} execution{}  {}\n", p.name, p.verdict, p.executions,
+                        p.executions == 1 ? " " : "s", p.demanded ? "" : "(not demanded)");
+    if (!p.message.empty()) text += fmt::format("      {}\n", p.message);
+    if (!p.trace_file.empty()) text += fmt::format("      {}\n", ReplayCommand(p.trace_file));
+  }
+  return text;
+}
+
 std::string VerdictLine(const Exploration& e) {
   const std::string runs = fmt::format("{} execution{}, {:.2f} s", e.executions,
                                        e.executions == 1 ? "" : "s", e.seconds);
@@ -65,6 +76,7 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
       text += fmt::format("csim: limit: {} ({} execution{})\n", f.finding.message, f.times,
                           f.times == 1 ? "" : "s");
     }
+    if (!e.properties.empty()) text += PropertiesText(e);
     if (e.with_outcomes) text += OutcomesText(e);
     for (const std::string& b : e.bounds) text += fmt::format("csim: bound: {}\n", b);
     if (!e.resume.empty()) text += fmt::format("csim: go on: {}\n", e.resume);

@@ -78,8 +78,8 @@ class Explainer {
     } else if (e.object >= 0) {
       what += " of " + NameOf(e.object);
     }
-    lines_.push_back(fmt::format("The last thing that both come after: {} {} at {} (step {}).", TaskOf(e.task),
-                                 what, At(e), e.step));
+    lines_.push_back(fmt::format("The last thing that both come after: {} {} at {} (step {}).",
+                                 TaskOf(e.task), what, At(e), e.step));
   }
 
   // What would have ordered them, if one side had done what the other did.
@@ -93,7 +93,8 @@ class Explainer {
         if (holds(*lacks, l.object)) continue;
         const bool takes = TakesBefore(lacks->task, l.object, lacks == &first ? a : b);
         lines_.push_back(fmt::format(
-            "{} holds {} at its access; {} {}.", TaskOf(has->task), NameOf(l.object), TaskOf(lacks->task),
+            "{} holds {} at its access; {} {}.", TaskOf(has->task), NameOf(l.object),
+            TaskOf(lacks->task),
             takes ? "had it too, but not at its access" : "does not take it before its own"));
         return;
       }
@@ -101,7 +102,8 @@ class Explainer {
     for (const auto& [child, other] : {std::pair{&first, &second}, std::pair{&second, &first}}) {
       if (const TraceEvent* join = JoinOf(child->task, other->task)) {
         lines_.push_back(fmt::format("{} joins {} at {} (step {}), which comes after its access.",
-                                     TaskOf(other->task), TaskOf(child->task), At(*join), join->step));
+                                     TaskOf(other->task), TaskOf(child->task), At(*join),
+                                     join->step));
         return;
       }
     }
@@ -119,7 +121,8 @@ class Explainer {
     int thread = -1;
     for (const TraceEvent& e : trace_.events) {
       if (e.operation == "thread_create" && static_cast<int>(e.value) == child) thread = e.object;
-      if (e.operation == "thread_join" && e.task == by && thread >= 0 && e.object == thread) return &e;
+      if (e.operation == "thread_join" && e.task == by && thread >= 0 && e.object == thread)
+        return &e;
     }
     return nullptr;
   }
@@ -136,8 +139,8 @@ class Explainer {
     }
     lines_.push_back(fmt::format("{} is guarded by {} at {} of {} sites, not at {}.",
                                  finding_.variable.empty() ? "The memory" : finding_.variable,
-                                 NameOf(guard->lock), guard->sites - guard->unguarded.size(), guard->sites,
-                                 where));
+                                 NameOf(guard->lock), guard->sites - guard->unguarded.size(),
+                                 guard->sites, where));
   }
 
   // ---- Deadlocks ----
@@ -158,10 +161,10 @@ class Explainer {
     for (const BlockedTask* w : cycle) {
       for (const BlockedTask* v : cycle) {  // what w holds, v waits for
         if (v->holder != w->task || v->object <= w->object) continue;
-        offenders += fmt::format("{}{} takes {} at {} while it holds {}, taken at {}",
-                                 offenders.empty() ? "" : "; ", TaskOf(w->task), NameOf(w->object),
-                                 At(w->place, w->stack), NameOf(v->object),
-                                 At(v->holder_place, {}));
+        offenders +=
+            fmt::format("{}{} takes {} at {} while it holds {}, taken at {}",
+                        offenders.empty() ? "" : "; ", TaskOf(w->task), NameOf(w->object),
+                        At(w->place, w->stack), NameOf(v->object), At(v->holder_place, {}));
       }
     }
     lines_.push_back(fmt::format("It cannot happen if all take {}{}{}.", order,
@@ -175,10 +178,11 @@ class Explainer {
     if (!lost) return;
     const TraceEvent& notify = trace_.events[lost->notify];
     const TraceEvent& wait = trace_.events[lost->wait];
-    lines_.push_back(fmt::format(
-        "{} notifies {} at {} (step {}), when nobody waits there; {} begins to wait at {} only then (step {}).",
-        TaskOf(notify.task), NameOf(lost->object), At(notify), notify.step, TaskOf(wait.task), At(wait),
-        wait.step));
+    lines_.push_back(
+        fmt::format("{} notifies {} at {} (step {}), when nobody waits there; {} begins to wait at "
+                    "{} only then (step {}).",
+                    TaskOf(notify.task), NameOf(lost->object), At(notify), notify.step,
+                    TaskOf(wait.task), At(wait), wait.step));
   }
 
   const Trace& trace_;

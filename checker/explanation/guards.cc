@@ -21,7 +21,8 @@ bool OthersAreThere(const Trace& trace, const TraceAccess& a) {
   const auto& tasks = trace.events[a.events - 1].tasks;
   if (tasks.empty()) return true;  // not known
   for (size_t t = 0; t < tasks.size(); ++t) {
-    if (static_cast<int>(t) != a.task && tasks[t].situation != TaskSituation::kTerminated) return true;
+    if (static_cast<int>(t) != a.task && tasks[t].situation != TaskSituation::kTerminated)
+      return true;
   }
   return false;
 }

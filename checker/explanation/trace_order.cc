@@ -12,15 +12,18 @@ enum class Edge : uint8_t { kNone, kGives, kTakes, kBoth };
 // How an operation passes on what is known, by the object it works on.
 Edge EdgeOf(const TraceEvent& e) {
   const std::string_view op = e.operation;
-  const auto begins = [&](std::string_view prefix) { return op.substr(0, prefix.size()) == prefix; };
+  const auto begins = [&](std::string_view prefix) {
+    return op.substr(0, prefix.size()) == prefix;
+  };
   if (e.error != 0 && !begins("cond_relock")) return Edge::kNone;
   if (op.find("unlock") != op.npos || op == "sem_post" || op == "once_end" || op == "thread_exit") {
     return Edge::kGives;
   }
   if (op == "cond_wait") return Edge::kGives;
   if (e.blocked) return Edge::kNone;
-  if (begins("thread_join") || begins("thread_timedjoin") || op == "once_begin" || begins("sem_wait") ||
-      begins("sem_trywait") || begins("sem_timedwait") || op == "cond_relock" || op.find("lock") != op.npos) {
+  if (begins("thread_join") || begins("thread_timedjoin") || op == "once_begin" ||
+      begins("sem_wait") || begins("sem_trywait") || begins("sem_timedwait") ||
+      op == "cond_relock" || op.find("lock") != op.npos) {
     return Edge::kTakes;
   }
   if (begins("barrier") || begins("channel")) return Edge::kBoth;
@@ -34,7 +37,8 @@ TraceOrder::TraceOrder(const Trace& trace) : trace_(trace) {
   std::vector<Clock> of_task(tasks, Clock(tasks, 0));
   std::map<int, Clock> of_object;
   const auto join = [](Clock& into, const Clock& from) {
-    for (size_t i = 0; i < std::min(into.size(), from.size()); ++i) into[i] = std::max(into[i], from[i]);
+    for (size_t i = 0; i < std::min(into.size(), from.size()); ++i)
+      into[i] = std::max(into[i], from[i]);
   };
   for (const TraceEvent& e : trace.events) {
     if (e.task < 0 || static_cast<size_t>(e.task) >= tasks) {

@@ -19,7 +19,8 @@ class SwitchSearch {
     cuts_.resize(history.of_task.size(), kAnyNumber);
     index_.resize(history.events.size());
     for (const auto& events : history.of_task) {
-      for (size_t i = 0; i < events.size(); ++i) index_[static_cast<size_t>(events[i])] = static_cast<int>(i);
+      for (size_t i = 0; i < events.size(); ++i)
+        index_[static_cast<size_t>(events[i])] = static_cast<int>(i);
     }
     NumberGranules();
     FindSources();
@@ -137,7 +138,9 @@ class SwitchSearch {
     if (!At(event).is_read) return true;
     size_t i = 0;
     bool same = true;
-    ForEachByte(event, [&](size_t b) { same &= node.writers[b] == sources_[static_cast<size_t>(event)][i++]; });
+    ForEachByte(event, [&](size_t b) {
+      same &= node.writers[b] == sources_[static_cast<size_t>(event)][i++];
+    });
     return same;
   }
 
@@ -168,7 +171,9 @@ class SwitchSearch {
 
   std::string KeyOf(const Node& node) const {
     std::string key;
-    const auto add = [&](int value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+    const auto add = [&](int value) {
+      key.append(reinterpret_cast<const char*>(&value), sizeof value);
+    };
     add(node.current);
     for (const int d : node.done) add(d);
     for (const int w : node.writers) add(w);

@@ -61,7 +61,8 @@ std::vector<int> CutsOf(const Trace& trace, const History& history) {
 
 }  // namespace
 
-std::vector<ScheduleStep> ScheduleOf(const Trace& trace, const History& history, const Order& order) {
+std::vector<ScheduleStep> ScheduleOf(const Trace& trace, const History& history,
+                                     const Order& order) {
   std::vector<ScheduleStep> schedule;
   for (const int event : order) {
     const int operation = history.events[static_cast<size_t>(event)].operation;

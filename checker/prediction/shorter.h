@@ -23,7 +23,8 @@ std::optional<std::vector<ScheduleStep>> ProposeShorter(const Trace& trace);
 std::vector<std::vector<ScheduleStep>> MergedBlocks(const std::vector<ScheduleStep>& schedule);
 
 // The choices of a trace's events `order`, as a schedule. (Plain accesses are no choices.)
-std::vector<ScheduleStep> ScheduleOf(const Trace& trace, const History& history, const Order& order);
+std::vector<ScheduleStep> ScheduleOf(const Trace& trace, const History& history,
+                                     const Order& order);
 
 }  // namespace csim
 

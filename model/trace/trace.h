@@ -193,6 +193,7 @@ struct TraceOptions {
   uint64_t memory_limit = 0;
   uint32_t endless_loop_ms = 0;
   bool io_faults = false;
+  std::string property;  // that the program was to check
   friend bool operator==(const TraceOptions&, const TraceOptions&) = default;
 };
 

@@ -137,7 +137,8 @@ Json OptionsJson(const TraceOptions& o) {
           {"max_steps", o.max_steps},
           {"memory_limit", o.memory_limit},
           {"endless_loop_ms", o.endless_loop_ms},
-          {"io_faults", o.io_faults}};
+          {"io_faults", o.io_faults},
+          {"property", o.property}};
 }
 
 std::string ScheduleText(const std::vector<ScheduleStep>& schedule) {
@@ -273,6 +274,7 @@ TraceOptions ReadOptions(const Json& j) {
   o.memory_limit = j.at("memory_limit");
   o.endless_loop_ms = j.at("endless_loop_ms");
   o.io_faults = j.value("io_faults", false);
+  o.property = j.value("property", "");
   return o;
 }
 

@@ -122,9 +122,29 @@ void csim_assert_failed(const char* expression, const char* file, unsigned line,
 
 /* ---- Findings of headers and rewritten code ----
  * A finding of `kind` ("property", "linearizability", "atomicity", "contract", "starvation"; anything else is
- * an assertion) at the caller's place: `text` says what is wrong, `detail` (may be NULL, may have several
+ * an assertion; "reached" is what a property waits for, and no bug) at the caller's place: `text` says what is wrong, `detail` (may be NULL, may have several
  * lines) shows it. Ends the execution. */
 void csim_failed(const char* kind, const char* text, const char* detail) __attribute__((noreturn));
+
+/* ---- Properties of a specification (include/csim/lock_spec.h) ----
+ * A program that states `count` properties, each of which csim explores by itself. Returns the index of the
+ * one that this execution is to check; `count` if it is to check none (then csim only wants to know what
+ * there is). The names are short words without spaces, `text` says in a sentence what holds. */
+struct csim_property {
+  const char* name;
+  const char* text;
+  unsigned flags; /* CSIM_PROPERTY_* */
+};
+enum {
+  CSIM_PROPERTY_REACHED = 1,           /* holds if some execution reports "reached" (csim_failed) */
+  CSIM_PROPERTY_VIRTUAL_TIME = 2,      /* explored on the virtual clock (--timeouts virtual) */
+  CSIM_PROPERTY_NOT_DEMANDED = 4,      /* decided and shown, but no bug if it does not hold */
+  CSIM_PROPERTY_IGNORES_RACES = 8,     /* data races are the business of another property */
+  CSIM_PROPERTY_IGNORES_DEADLOCKS = 16 /* deadlocks and livelocks too */
+};
+unsigned csim_properties(const struct csim_property* list, unsigned count);
+/* The largest `value` of `what` over all executions is shown, with its trace. */
+void csim_measure(const char* what, uint64_t value);
 
 /* ---- include/csim/csim.h ---- */
 unsigned csim_choose(unsigned n);

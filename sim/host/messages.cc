@@ -145,10 +145,23 @@ std::string BareFunction(const std::string& demangled) {
   return demangled.substr(0, end);
 }
 
+namespace {
+
+// Where it happened; empty for what a specification sees that no user code has called.
+std::string AtText(FindingKind kind, const Finding& f) {
+  if (f.sides.empty()) return "";
+  const Place place = UserPlace(f.sides[0].place, f.sides[0].stack);
+  const bool stated = kind == FindingKind::kProperty || kind == FindingKind::kReached ||
+                      kind == FindingKind::kStarvation;
+  if (stated && place.caller_file.empty() && IsLibrary(place)) return "";
+  return " at " + PlaceText(place);
+}
+
+}  // namespace
+
 std::string FindingMessage(FindingKind kind, const std::string& text, const Finding& f,
                            const Trace* trace) {
-  const std::string at =
-      f.sides.empty() ? "" : " at " + PlaceText(UserPlace(f.sides[0].place, f.sides[0].stack));
+  const std::string at = AtText(kind, f);
   const std::string by = f.sides.empty() ? "" : TaskOf(f.sides[0].task, trace);
   switch (kind) {
     case FindingKind::kDataRace: return RaceMessage(f, trace);
@@ -170,6 +183,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     }
     case FindingKind::kStarvation:
     case FindingKind::kProperty:
+    case FindingKind::kReached:
     case FindingKind::kLinearizability:
     case FindingKind::kAtomicity:
     case FindingKind::kContract: return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);

@@ -21,6 +21,9 @@ class ProgramFile {
   // True if the program is linked with csim's runtime.
   bool instrumented() const { return data_.find("libcsim_runtime.so") != std::string::npos; }
 
+  // True if it can state properties (sim/abi: csim_properties).
+  bool states_properties() const { return data_.find("csim_properties") != std::string::npos; }
+
   // The data object or function that contains `offset` (from the image's base).
   struct Symbol {
     std::string name;  // demangled

@@ -94,7 +94,11 @@ bool FindingOf(std::string_view text, Finding* finding) {
 void Report::Add(const SeenFinding& finding, uint64_t before) {
   const auto [at, is_new] = finding_of_.try_emplace(finding.signature, findings.size());
   if (!is_new) {
-    findings[at->second].times += finding.times;
+    SeenFinding& known = findings[at->second];
+    known.times += finding.times;
+    if (!finding.is_measure || finding.measure <= known.measure) return;
+    known = finding;  // a larger value
+    known.execution += before;
     return;
   }
   findings.push_back(finding);
@@ -133,6 +137,8 @@ std::string Report::Save() const {
   writer.Number(findings.size());
   for (const SeenFinding& f : findings) {
     writer.Flag(f.is_limit);
+    writer.Flag(f.is_measure);
+    writer.Number(f.measure);
     writer.Number(f.signature);
     writer.Number(f.execution);
     writer.Number(f.times);
@@ -160,6 +166,8 @@ bool Report::Load(std::string_view bytes) {
   for (size_t left = reader.Count(); left > 0 && reader.ok(); --left) {
     SeenFinding f;
     f.is_limit = reader.Flag();
+    f.is_measure = reader.Flag();
+    f.measure = reader.Number();
     f.signature = reader.Number();
     f.execution = reader.Number();
     f.times = reader.Number();
@@ -205,6 +213,8 @@ Report ReadReport(const Session& session, const ProgramFile& program, const Kept
     const FindingRecord& r = findings[i];
     part.findings.push_back(
         {r.kind == FindingKind::kLimit,
+         r.is_measure != 0,
+         r.measure,
          r.signature,
          r.execution,
          r.times,

@@ -25,7 +25,9 @@ struct Recipe {
 };
 
 struct SeenFinding {
-  bool is_limit = false;  // a named limit, no bug
+  bool is_limit = false;    // a named limit, no bug
+  bool is_measure = false;  // a largest value, no bug
+  uint64_t measure = 0;
   uint64_t signature = 0;
   uint64_t execution = 0;  // number of the first that had it, from 1
   uint64_t times = 0;

@@ -349,6 +349,9 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   }
   f.detail = Text(record.text2, sizeof record.text2);
   f.message = FindingMessage(record.kind, Text(record.text, sizeof record.text), f, trace);
+  if (record.is_measure != 0) {
+    f.message = fmt::format("{}: {}", Text(record.text, sizeof record.text), record.measure);
+  }
   return f;
 }
 

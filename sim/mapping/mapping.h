@@ -61,11 +61,15 @@ struct Config {
   bool all_outcomes;      // count every distinct output
   bool keep_points;       // locations that turn out to be racy do not become scheduling points
   bool record;            // one execution, with its events
+  char property[64];      // that the program is to check; empty: its first, kNoProperty: none
+  uint32_t ignored;       // bit 1 << FindingKind: no bug
   bool use_stdin;         // descriptor 0 is a file to be rewound for each execution
   // Input of the `replay` strategy.
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
 };
+
+inline constexpr char kNoProperty[] = "?";
 
 // The part of the search that csim wants explored. Written while the runtime waits.
 struct PartOrder {
@@ -142,14 +146,16 @@ inline constexpr uint32_t kMaxWaits = 64;
 
 struct FindingRecord {
   FindingKind kind;
-  Outcome outcome;      // of its execution, once that has ended
-  uint8_t misuse;       // Misuse
-  uint8_t partial;      // deadlock: others went on; limit: so did the execution
-  int32_t signal;       // crash
-  uint64_t signature;   // equal for the same bug seen again
-  uint64_t execution;   // number of the execution in the part, from 1
-  uint64_t step;        // when it was seen
-  uint64_t times;       // executions that had it
+  Outcome outcome;     // of its execution, once that has ended
+  uint8_t misuse;      // Misuse
+  uint8_t partial;     // deadlock: others went on; limit: so did the execution
+  int32_t signal;      // crash
+  uint64_t signature;  // equal for the same bug seen again
+  uint64_t execution;  // number of the execution in the part, from 1
+  uint64_t step;       // when it was seen
+  uint64_t times;      // executions that had it
+  uint64_t measure;    // a largest value: no bug, kept for the execution that had it first
+  uint8_t is_measure;
   SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened
   LocationKey location;
   uint32_t location_size;  // of the heap block
@@ -171,6 +177,20 @@ struct FindingRecord {
   uint32_t racy_count;  // the first so many of Control::racy were scheduling points
 };
 inline constexpr uint32_t kMaxFindings = 256;
+
+// What a program says that it can check (sim/abi: csim_properties).
+struct PropertyRecord {
+  char name[64];
+  char text[192];
+  uint32_t flags;
+};
+// Bits of the flags, as in sim/abi.
+inline constexpr uint32_t kPropertyReached = 1;
+inline constexpr uint32_t kPropertyVirtualTime = 2;
+inline constexpr uint32_t kPropertyNotDemanded = 4;
+inline constexpr uint32_t kPropertyIgnoresRaces = 8;
+inline constexpr uint32_t kPropertyIgnoresDeadlocks = 16;
+inline constexpr uint32_t kMaxProperties = 64;
 
 struct OutcomeRecord {
   uint64_t hash;
@@ -338,6 +358,7 @@ struct Control {
   uint32_t note_count;
   uint32_t memory_count;
   uint32_t memory_lost;
+  uint32_t property_count;
   uint64_t diverged_step;  // replay: first step that could not be followed
   char diverged_text[256];
   uint64_t recorded_schedule_offset;
@@ -356,6 +377,7 @@ struct Mapping {
   FindingRecord findings[kMaxFindings];
   OutcomeRecord outcomes[kMaxOutcomes];
   LocationKey racy[kMaxRacy];
+  PropertyRecord properties[kMaxProperties];
   StackNode stack_nodes[kMaxStackNodes];
   TaskRecord tasks[kMaxTasks];
   ObjectRecord objects[kMaxObjectRecords];

@@ -1,6 +1,7 @@
 #include "sim/runtime/findings.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "sim/runtime/runtime.h"
 
@@ -20,6 +21,19 @@ uint64_t SignatureOf(const FindingRecord& r, uint64_t extra) {
   uint64_t hash = Mix(static_cast<uint64_t>(r.kind) + 1, a);
   hash = Mix(Mix(hash, b), extra);
   return Mix(hash, r.misuse);
+}
+
+bool IsBug(const FindingRecord& record) {
+  const Config& config = g_runtime.config();
+  if (record.is_measure || record.kind == FindingKind::kLimit) return false;
+  if (record.kind == FindingKind::kProcess && !config.strict_processes) return false;
+  return (config.ignored >> static_cast<unsigned>(record.kind) & 1) == 0;
+}
+
+uint64_t NameOfMeasure(FindingKind kind, const char* what) {
+  uint64_t hash = Mix(static_cast<uint64_t>(kind) + 1, ~uint64_t{0});
+  for (const char* c = what; *c != 0; ++c) hash = Mix(hash, static_cast<unsigned char>(*c));
+  return hash;
 }
 
 }  // namespace
@@ -61,24 +75,52 @@ void Findings::Commit(FindingRecord* record, uint64_t extra) {
   record->times = 1;
   ++control.finding_count;
   ++committed_;
-  const bool strict = record->kind != FindingKind::kProcess || g_runtime.config().strict_processes;
-  if (record->kind != FindingKind::kLimit && strict) ++bugs_;
+  if (IsBug(*record)) ++bugs_;
+}
+
+void Findings::Measure(FindingKind kind, const char* what, uint64_t value) {
+  Control& control = g_runtime.control();
+  FindingRecord* all = g_runtime.mapping->findings;
+  const uint64_t name = NameOfMeasure(kind, what);
+  uint32_t at = 0;
+  while (at < control.finding_count && all[at].signature != name) ++at;
+  if (at >= kMaxFindings - 1) return;
+  const bool is_new = at == control.finding_count;
+  if (!is_new && value <= all[at].measure) return;
+  if (is_new) {
+    ++control.finding_count;
+    ++committed_;
+  } else if (at + committed_ < control.finding_count) {
+    const uint32_t* const end = raised_ + raised_count_;
+    const bool known = std::find(raised_, raised_ + raised_count_, at) != end;
+    if (!known && raised_count_ == kMaxPerExecution) return;
+    if (!known) raised_[raised_count_++] = at;
+  }
+  Fill(kind, &all[at]);
+  all[at].is_measure = 1;
+  all[at].measure = value;
+  all[at].signature = name;
+  all[at].times = 1;
+  strncpy(all[at].text, what, sizeof(all[at].text) - 1);
 }
 
 void Findings::BeginExecution() {
   committed_ = 0;
   bugs_ = 0;
   repeated_ = 0;
+  raised_count_ = 0;
 }
 
 void Findings::EndExecution(Outcome outcome, uint64_t schedule_offset, uint32_t schedule_runs) {
   const uint32_t count = g_runtime.control().finding_count;
-  for (uint32_t i = count - committed_; i < count; ++i) {
+  const auto give = [&](uint32_t i) {
     FindingRecord& record = g_runtime.mapping->findings[i];
     record.outcome = outcome;
     record.schedule_offset = schedule_offset;
     record.schedule_runs = schedule_runs;
-  }
+  };
+  for (uint32_t i = count - committed_; i < count; ++i) give(i);
+  for (uint32_t i = 0; i < raised_count_; ++i) give(raised_[i]);
 }
 
 }  // namespace csim

@@ -21,8 +21,10 @@ class Findings {
   void Commit(FindingRecord* record, uint64_t extra);
   // Fills a record in as Begin does, without a place in the table.
   static void Fill(FindingKind kind, FindingRecord* record);
+  // The largest `value` of `what` so far is kept, as a finding of `kind` that is no bug.
+  void Measure(FindingKind kind, const char* what, uint64_t value);
   // True if something new was committed in the running execution.
-  bool seen_in_execution() const { return committed_ > 0; }
+  bool seen_in_execution() const { return committed_ > 0 || raised_count_ > 0; }
   // True if a bug (not just a limit) was committed in it.
   bool bug_in_execution() const { return bugs_ > 0; }
   void BeginExecution();
@@ -33,6 +35,8 @@ class Findings {
   static constexpr int kMaxPerExecution = 32;
   uint32_t committed_ = 0;  // new ones of this execution; they are the last in the table
   uint32_t repeated_ = 0;
+  uint32_t raised_[kMaxPerExecution] = {};  // measures that were larger in this execution
+  uint32_t raised_count_ = 0;
   uint32_t bugs_ = 0;                        // of the committed ones
   uint32_t repeats_[kMaxPerExecution] = {};  // known ones seen in this execution
 };

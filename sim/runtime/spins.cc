@@ -182,6 +182,16 @@ void Spins::StartRound(Log& log) {
   log.count = log.stack_used = 0;
 }
 
+namespace {
+
+// Whether a task that has gone round a loop in vain stands still from then on. Not in virtual time: there
+// others go on because the task waits, and that does not come as well without the round.
+bool GivesUp() {
+  return g_runtime.shared->strategy->GivesUpVainRounds() && g_runtime.config().timeouts_any;
+}
+
+}  // namespace
+
 // The task is where it was at entry `from`.
 void Spins::Repeats(Log& log, uint32_t from, Operation& operation) {
   // Inside a critical section of the loop nobody waits: the lock would never be free for whoever is to
@@ -189,7 +199,7 @@ void Spins::Repeats(Log& log, uint32_t from, Operation& operation) {
   for (uint32_t i = from; i < log.count; ++i) {
     if (log.entries[i].held_count < log.pending.held_count) return;
   }
-  const bool give_up = g_runtime.shared->strategy->GivesUpVainRounds();
+  const bool give_up = GivesUp();
   if (!FindWatched(log, from)) {
     log.read_count = 0;
     if (give_up) operation.spin = Spin::kVain;
@@ -208,7 +218,7 @@ void Spins::Repeats(Log& log, uint32_t from, Operation& operation) {
 // A round was in vain if its loop has come back to the same state and nothing was done in between but
 // what the log holds.
 void Spins::OnRound(const Head& head, bool again) {
-  if (!g_runtime.shared->strategy->GivesUpVainRounds()) return;
+  if (!GivesUp()) return;
   Log& log = LogOf(g_runtime.current());
   const uint32_t held = HeldHash(g_runtime.machine().task(g_runtime.current()));
   // Frames grow downwards: loops of functions that have returned are over.

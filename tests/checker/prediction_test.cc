@@ -28,7 +28,8 @@ class Follower {
   }
 
   int Next(size_t task) const {
-    return done_[task] < history_.of_task[task].size() ? history_.of_task[task][done_[task]] : kNone;
+    return done_[task] < history_.of_task[task].size() ? history_.of_task[task][done_[task]]
+                                                       : kNone;
   }
 
   // Whether it could be done, whatever it reads.
@@ -57,7 +58,8 @@ class Follower {
     performed_.insert(event);
     if (e.action == LockAction::kAcquire) owner_[e.lock] = e.task;
     if (e.action == LockAction::kRelease) owner_.erase(e.lock);
-    if (e.is_write) ForEachByte(event, [&](std::pair<uint64_t, int> byte) { writers_[byte] = event; });
+    if (e.is_write)
+      ForEachByte(event, [&](std::pair<uint64_t, int> byte) { writers_[byte] = event; });
   }
 
   const std::vector<size_t>& done() const { return done_; }
@@ -65,7 +67,8 @@ class Follower {
 
  private:
   const HistoryEvent& At(int event) const { return history_.events[static_cast<size_t>(event)]; }
-  static int Last(const std::map<std::pair<uint64_t, int>, int>& writers, std::pair<uint64_t, int> byte) {
+  static int Last(const std::map<std::pair<uint64_t, int>, int>& writers,
+                  std::pair<uint64_t, int> byte) {
     const auto it = writers.find(byte);
     return it == writers.end() ? kNone : it->second;
   }
@@ -107,7 +110,8 @@ bool CanReach(const History& history, const std::vector<int>& goals) {
   ForEachState(history, [&](const Follower& state) {
     bool all = true;
     for (const int goal : goals) {
-      all &= state.Next(static_cast<size_t>(history.events[static_cast<size_t>(goal)].task)) == goal;
+      all &=
+          state.Next(static_cast<size_t>(history.events[static_cast<size_t>(goal)].task)) == goal;
     }
     reached |= all;
   });
@@ -124,7 +128,8 @@ void ExpectLeadsTo(const History& history, const Order& order, const std::vector
     state.Do(event);
   }
   for (const int goal : goals) {
-    EXPECT_EQ(state.Next(static_cast<size_t>(history.events[static_cast<size_t>(goal)].task)), goal);
+    EXPECT_EQ(state.Next(static_cast<size_t>(history.events[static_cast<size_t>(goal)].task)),
+              goal);
   }
 }
 

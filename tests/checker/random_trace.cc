@@ -50,7 +50,8 @@ class Recorder {
       task.parent = i == 0 ? -1 : 0;
       trace_.tasks.push_back(task);
     }
-    for (int i = 0; i < shape.locks; ++i) trace_.objects.push_back({"mutex", "m" + std::to_string(i), ""});
+    for (int i = 0; i < shape.locks; ++i)
+      trace_.objects.push_back({"mutex", "m" + std::to_string(i), ""});
     for (int i = 0; i < shape.tasks; ++i) trace_.objects.push_back({"thread", "", ""});
   }
 

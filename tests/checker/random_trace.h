@@ -10,8 +10,8 @@
 namespace csim {
 
 struct RandomTraceShape {
-  int tasks = 3;      // beside main, which starts them
-  int steps = 5;      // of each
+  int tasks = 3;  // beside main, which starts them
+  int steps = 5;  // of each
   int locks = 2;
   int variables = 2;  // of a byte each; some share a granule
 };
