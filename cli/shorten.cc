@@ -38,18 +38,21 @@ bool TakeIfBetter(Result<Trace> trace, FoundFinding& found) {
   return true;
 }
 
-void SeekFewerPreemptions(const FindingContext& context, FoundFinding& found) {
-  if (found.preemptions == 0) return;
+// True if it has come to an end: there is no such execution, or it was taken. `others`: goes on after other
+// bugs.
+bool SeekUnder(const FindingContext& context, uint32_t bound, bool others, FoundFinding& found) {
   SearchOptions options = context.search;
   options.strategy = "preemption-bounded";
-  options.preemptions = static_cast<uint32_t>(found.preemptions - 1);
-  options.session.config.preemptions = *options.preemptions;
-  options.session.config.keep_going = false;
+  options.preemptions = bound;
+  options.session.config.preemptions = bound;
+  options.session.config.keep_going = others;
+  options.session.config.keep_points = others;
   options.session.config.all_outcomes = false;
   options.executions = kExecutionsForFewer;
+  if (others) options.racy = context.racy;
   Search search(options, context.file, nullptr, [](const std::string&) {});
   const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
-  if (!result) return;
+  if (!result) return true;
   for (const SeenFinding& seen : result->total.findings) {
     if (seen.finding.signature != found.finding.signature) continue;
     const size_t racy = std::min<size_t>(seen.recipe.racy_count, result->racy.size());
@@ -57,8 +60,15 @@ void SeekFewerPreemptions(const FindingContext& context, FoundFinding& found) {
                      {seen.recipe.schedule,
                       {result->racy.begin(), result->racy.begin() + static_cast<ptrdiff_t>(racy)}}),
                  found);
-    return;
+    return true;
   }
+  return result->total.findings.empty();
+}
+
+void SeekFewerPreemptions(const FindingContext& context, FoundFinding& found) {
+  if (found.preemptions == 0) return;
+  const auto bound = static_cast<uint32_t>(found.preemptions - 1);
+  if (!SeekUnder(context, bound, false, found)) SeekUnder(context, bound, true, found);
 }
 
 void SeekFewerSwitches(const FindingContext& context, FoundFinding& found) {
@@ -67,10 +77,11 @@ void SeekFewerSwitches(const FindingContext& context, FoundFinding& found) {
   Result<Trace> whole = runner.Run({ToRuns(found.trace.schedule), racy, true});
   if (!whole || !PutFirst(found.finding.signature, *whole)) return;
   found.work = whole->events.size() + whole->accesses.size() + whole->accesses_lost;
-  if (const auto schedule = ProposeShorter(*whole)) {
-    TakeIfBetter(runner.Run({ToRuns(*schedule), racy}), found);
-    return;
+  const std::vector<std::vector<ScheduleStep>> proposals = ProposeShorter(*whole);
+  for (const std::vector<ScheduleStep>& schedule : proposals) {
+    TakeIfBetter(runner.Run({ToRuns(schedule), racy}), found);
   }
+  if (!proposals.empty()) return;
   int runs = 0;
   for (bool better = true; better && runs < kMostMerges && !Interrupted();) {
     better = false;

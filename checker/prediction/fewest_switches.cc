@@ -22,6 +22,10 @@ class SwitchSearch {
       for (size_t i = 0; i < events.size(); ++i)
         index_[static_cast<size_t>(events[i])] = static_cast<int>(i);
     }
+    needed_.resize(history.events.size());
+    for (const HistoryEvent& e : history.events) {
+      for (const int needed : e.needs) needed_[static_cast<size_t>(needed)] = true;
+    }
     NumberGranules();
     FindSources();
   }
@@ -37,6 +41,9 @@ class SwitchSearch {
       if (!closed_.insert(KeyOf(nodes_[number])).second) continue;
       if (IsGoal(nodes_[number])) return {QueryEnd::kFound, PathTo(number), nodes_[number].cost};
       if (closed_.size() >= most_states_) return {};
+      const int current = nodes_[number].current;
+      const int next = current == kNone ? kNone : NextOf(nodes_[number], current);
+      if (next != kNone && IsFreeOfAll(next) && Step(number, current)) continue;
       for (int task = 0; task < TaskCount(); ++task) Step(number, task);
     }
     return {QueryEnd::kImpossible, {}, {}};
@@ -52,13 +59,31 @@ class SwitchSearch {
     int event = kNone;  // that led here
   };
   struct Open {
-    SwitchCost cost;
+    SwitchCost cost;  // at least, at the end
     size_t number;
     // The cheapest first; of equal ones the one that has come furthest.
     bool operator<(const Open& o) const {
       return cost != o.cost ? cost > o.cost : number < o.number;
     }
   };
+
+  // What it will cost at least: everybody who has something to do has to be switched to.
+  SwitchCost Estimate(const Node& node) const {
+    SwitchCost cost = node.cost;
+    for (int task = 0; task < TaskCount(); ++task) {
+      const int cut = cuts_[static_cast<size_t>(task)];
+      const bool waits = cut != kAnyNumber && node.done[static_cast<size_t>(task)] < cut;
+      if (waits && task != node.current && node.current != kNone) ++cost.switches;
+    }
+    return cost;
+  }
+
+  // True of what nobody else notices and nothing stands in the way of: to do it at once is never worse.
+  bool IsFreeOfAll(int event) const {
+    const HistoryEvent& e = At(event);
+    return e.action == LockAction::kNone && e.access == kNone && e.needs.empty() &&
+           !needed_[static_cast<size_t>(event)];
+  }
 
   int TaskCount() const { return static_cast<int>(history_.of_task.size()); }
   const HistoryEvent& At(int event) const { return history_.events[static_cast<size_t>(event)]; }
@@ -144,12 +169,13 @@ class SwitchSearch {
     return same;
   }
 
-  void Step(size_t from, int task) {
+  // False if the task cannot do its next event.
+  bool Step(size_t from, int task) {
     const Node& node = nodes_[from];
     const int cut = cuts_[static_cast<size_t>(task)];
-    if (cut != kAnyNumber && node.done[static_cast<size_t>(task)] >= cut) return;
+    if (cut != kAnyNumber && node.done[static_cast<size_t>(task)] >= cut) return false;
     const int event = NextOf(node, task);
-    if (event == kNone || !IsEnabled(node, event) || !ReadsTheSame(node, event)) return;
+    if (event == kNone || !IsEnabled(node, event) || !ReadsTheSame(node, event)) return false;
     Node next = node;
     next.from = from;
     next.event = event;
@@ -162,10 +188,11 @@ class SwitchSearch {
       if (left != kNone && IsEnabled(node, left)) ++next.cost.preemptions;
     }
     if (closed_.count(KeyOf(next)) == 0) Push(std::move(next));
+    return true;
   }
 
   void Push(Node node) {
-    open_.push({node.cost, nodes_.size()});
+    open_.push({Estimate(node), nodes_.size()});
     nodes_.push_back(std::move(node));
   }
 
@@ -199,7 +226,8 @@ class SwitchSearch {
   const History& history_;
   std::vector<int> cuts_;
   size_t most_states_;
-  std::vector<int> index_;  // of each event in its task
+  std::vector<int> index_;    // of each event in its task
+  std::vector<bool> needed_;  // by another event
   std::unordered_map<uint64_t, size_t> granules_;
   std::vector<std::vector<int>> sources_;  // of each read, by byte
   std::vector<Node> nodes_;

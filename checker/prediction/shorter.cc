@@ -1,6 +1,7 @@
 #include "checker/prediction/shorter.h"
 
 #include <algorithm>
+#include <map>
 
 namespace csim {
 namespace {
@@ -23,8 +24,8 @@ bool SamePlace(const Place& a, const Place& b) {
   return a.file == b.file && a.line == b.line && a.column == b.column;
 }
 
-// How far each task has to go.
-std::vector<int> CutsOf(const Trace& trace, const History& history) {
+// How far each task has to go. `whole`: the side of a race whose task goes on to its end; -1: none.
+std::vector<int> CutsOf(const Trace& trace, const History& history, int whole) {
   const Finding& f = trace.findings.front();
   std::vector<int> cuts(history.of_task.size(), kAnyNumber);
   const auto all_of = [&](int task) {
@@ -43,7 +44,7 @@ std::vector<int> CutsOf(const Trace& trace, const History& history) {
   }
   for (const Side& side : f.sides) {
     all_of(side.task);
-    if (f.kind != "data-race" || side.task < 0) continue;
+    if (f.kind != "data-race" || side.task < 0 || &side == f.sides.data() + whole) continue;
     // Of a race: to the front of the access, so that nothing after it orders the two.
     const auto& events = history.of_task[static_cast<size_t>(side.task)];
     for (size_t i = events.size(); i-- > 0;) {
@@ -88,14 +89,22 @@ uint32_t SwitchesOf(const Trace& trace) {
   return switches;
 }
 
-std::optional<std::vector<ScheduleStep>> ProposeShorter(const Trace& trace) {
+std::vector<std::vector<ScheduleStep>> ProposeShorter(const Trace& trace) {
   if (trace.findings.empty() || trace.events_lost != 0 || trace.accesses_lost != 0) return {};
-  const Trace cut = UpToFinding(trace);
-  if (cut.events.size() + cut.accesses.size() > kMostEvents) return {};
-  const History history = MakeHistory(cut, kMostEvents);
-  const FewestSwitchesResult found = FewestSwitches(history, CutsOf(cut, history));
-  if (found.end != QueryEnd::kFound) return {};
-  return ScheduleOf(cut, history, found.order);
+  const bool race = trace.findings.front().kind == "data-race";
+  std::multimap<SwitchCost, std::vector<ScheduleStep>> found;
+  for (int whole = race ? 1 : -1; whole >= -1; --whole) {
+    // A task that goes on after its access does so in the rest of the trace.
+    const Trace cut = whole < 0 ? UpToFinding(trace) : trace;
+    if (cut.events.size() + cut.accesses.size() > kMostEvents) continue;
+    const History history = MakeHistory(cut, kMostEvents);
+    const FewestSwitchesResult best = FewestSwitches(history, CutsOf(cut, history, whole));
+    if (best.end == QueryEnd::kFound)
+      found.emplace(best.cost, ScheduleOf(cut, history, best.order));
+  }
+  std::vector<std::vector<ScheduleStep>> schedules;
+  for (auto& [cost, schedule] : found) schedules.push_back(std::move(schedule));
+  return schedules;
 }
 
 std::vector<std::vector<ScheduleStep>> MergedBlocks(const std::vector<ScheduleStep>& schedule) {

@@ -2,7 +2,6 @@
 #ifndef CSIM_CHECKER_PREDICTION_SHORTER_H_
 #define CSIM_CHECKER_PREDICTION_SHORTER_H_
 
-#include <optional>
 #include <vector>
 
 #include "checker/prediction/fewest_switches.h"
@@ -13,10 +12,10 @@ namespace csim {
 // Switches between tasks up to the first finding of the trace (all, if it has none).
 uint32_t SwitchesOf(const Trace& trace);
 
-// The order with the fewest switches in which the first finding of the trace should still occur: the tasks
-// concerned do what they did, the others what is needed for it. None: the search gave up. REQUIRES: the trace has its
-// accesses.
-std::optional<std::vector<ScheduleStep>> ProposeShorter(const Trace& trace);
+// Orders with the fewest switches in which the first finding of the trace should still occur, the cheapest first: the
+// tasks concerned do what they did, the others what is needed for it. Empty: the search gave up. REQUIRES: the
+// trace has its accesses.
+std::vector<std::vector<ScheduleStep>> ProposeShorter(const Trace& trace);
 
 // The schedule of a trace, as tasks' blocks, with one block moved next to another of the same task, for each way to
 // do that: what is left to try when the search gives up.
