@@ -63,8 +63,8 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
     for (const FoundFinding& f : e.findings)
       text += FindingText(f, ReplayCommand(f.trace_file), source);
     for (const FoundFinding& f : e.information) {
-      text += fmt::format("csim: note: {} ({} execution{})", f.finding.message, f.times,
-                          f.times == 1 ? "" : "s");
+      text += fmt::format("csim: note: {}", f.finding.message);
+      if (!f.measure) text += fmt::format(" ({} execution{})", f.times, f.times == 1 ? "" : "s");
       if (!f.trace_file.empty()) text += "   " + ReplayCommand(f.trace_file);
       text += "\n";
     }
