@@ -6,7 +6,7 @@
 //
 // csim: --outcomes -DFIXED
 // expect: clean
-// outcomes: "100\n" "130\n" "80\n" "110\n"
+// outcomes: "100\n" "130\n" "80\n" "110\n" "105\n" "135\n" "85\n" "115\n"
 #include <cstdio>
 #include <mutex>
 #include <thread>
@@ -25,6 +25,11 @@ void Withdraw(int amount) {
   balance -= amount;
 }
 
+void AddInterest(int amount) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  balance += amount;
+}
+
 void Audit() {
 #ifdef FIXED
   const std::lock_guard<std::mutex> lock(mutex);
@@ -36,6 +41,7 @@ int main() {
   std::thread depositor(Deposit, 30);
   std::thread withdrawer(Withdraw, 20);
   std::thread auditor(Audit);
+  AddInterest(5);
   depositor.join();
   withdrawer.join();
   auditor.join();
