@@ -66,8 +66,8 @@ RwPolicyChoice PolicyOf(const std::string& name) {
 }
 
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
-  return {c.timeouts_any, c.spurious_wakeups, policy,      c.max_steps,
-          c.memory_limit, c.endless_loop_ms,  c.io_faults, c.property};
+  return {c.timeouts_any,    c.spurious_wakeups, policy,     c.max_steps,      c.memory_limit,
+          c.endless_loop_ms, c.io_faults,        c.fairness, c.fairness_bound, c.property};
 }
 
 // What one exploration needs to make its result.
@@ -498,6 +498,8 @@ Config MakeConfig(const ExploreOptions& o) {
   c.keep_going = o.keep_going;
   c.all_outcomes = o.outcomes;
   SetProperty(c, o.property);
+  c.fairness = o.fairness;
+  c.fairness_bound = o.fairness_bound < 0 ? ~0u : static_cast<uint32_t>(o.fairness_bound);
   for (const FindingKind kind : o.ignored) c.ignored |= 1u << static_cast<unsigned>(kind);
   return c;
 }
@@ -514,6 +516,8 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.spurious_wakeups = t.spurious_wakeups;
   c.io_faults = t.io_faults;
   SetProperty(c, t.property);
+  c.fairness = t.fairness;
+  c.fairness_bound = t.fairness_bound;
   return c;
 }
 

@@ -91,6 +91,15 @@ int Parse(CLI::App& app, Words words) {
   }
 }
 
+// "any", or the most times that a waiting task may be passed.
+bool ParseFairness(const std::string& text, ExploreOptions* options) {
+  options->fairness = true;
+  if (text == "any") return true;
+  const bool digits = text.size() < 8 && text.find_first_not_of("0123456789") == std::string::npos;
+  options->fairness_bound = digits ? std::strtol(text.c_str(), nullptr, 10) : -1;
+  return digits;
+}
+
 }  // namespace
 
 bool ParseSeconds(const std::string& text, double* seconds) {
@@ -154,6 +163,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   std::string memory = "1G";
   std::string loop = "2s";
   std::string jobs = "1";
+  std::string fairness;
   app.add_option("FILE", o->files, "C or C++ sources, objects, or one program built by csim")
       ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
@@ -189,6 +199,10 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
       ->capture_default_str();
   app.add_option("--property", o->property,
                  "check only this one of the properties that the program states");
+  app.add_flag(
+      "--fairness{any}", fairness,
+      "show how often, at most, others pass a task that waits for a lock; --fairness=K: more "
+      "than K times is a bug");
   app.add_option("--timeouts", o->timeouts, "when timed waits end")
       ->check(OneOf({"any", "virtual"}))
       ->capture_default_str();
@@ -222,6 +236,9 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_flag("-v,--verbose", o->verbose, "say what was built and how");
   app.add_flag("-q,--quiet", o->quiet, "the verdict only");
   const int code = Parse(app, words);
+  if (code < 0 && !fairness.empty() && !ParseFairness(fairness, o)) {
+    return UsageError("--fairness: '" + fairness + "' is no number of times");
+  }
   if (code < 0 && (o->loop_limit <= 0 || o->loop_limit > kLongestLoop)) {
     return UsageError("--loop-limit: '" + loop + "' is no time that a loop may take");
   }

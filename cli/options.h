@@ -28,7 +28,9 @@ struct ExploreOptions {
   std::string timeouts = "any";
   std::string switch_mode = "auto";
   std::string restart = "auto";
-  std::string property;  // of those that the program states; empty: all, or there are none
+  std::string property;         // of those that the program states; empty: all, or there are none
+  bool fairness = false;        // find out how often waiting tasks are passed
+  int64_t fairness_bound = -1;  // more is a bug; -1: no bound
   std::vector<FindingKind> ignored;  // findings of these kinds are none
   std::string stdin_file;
   std::string trace_dir = ".csim";

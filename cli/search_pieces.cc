@@ -31,6 +31,9 @@ std::map<std::string, std::string> SearchPieces(const std::string& program_hash,
           {"--loop-limit", fmt::format("{}", o.loop_limit)},
           {"--rwlock-policy", o.rwlock_policy},
           {"--property", o.property},
+          {"--fairness", !o.fairness            ? "no"
+                         : o.fairness_bound < 0 ? "any"
+                                                : fmt::format("{}", o.fairness_bound)},
           {"--timeouts", o.timeouts},
           {"--stdin", o.stdin_file},
           {"--spurious", YesNo(o.spurious)},

@@ -67,8 +67,8 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
         text += fmt::format("csim: note: unconfirmed: {} ({})\n", f.finding.message, f.reason);
         continue;
       }
-      text += fmt::format("csim: note: {} ({} execution{})", f.finding.message, f.times,
-                          f.times == 1 ? "" : "s");
+      text += fmt::format("csim: note: {}", f.finding.message);
+      if (!f.measure) text += fmt::format(" ({} execution{})", f.times, f.times == 1 ? "" : "s");
       if (!f.trace_file.empty()) text += "   " + ReplayCommand(f.trace_file);
       text += "\n";
     }

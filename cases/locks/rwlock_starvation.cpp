@@ -14,6 +14,17 @@
 // csim: --outcomes --timeouts virtual --rwlock-policy fair
 // expect: clean
 // outcomes: "2 of 6 reads before the write\n"
+//
+// With --fairness csim says how often a task that waits is passed; --fairness=1 asks for at most once.
+//
+// csim: --fairness=1 --timeouts virtual --rwlock-policy reader
+// expect: bug starvation shared_mutex
+//
+// csim: --fairness=1 --timeouts virtual --rwlock-policy writer
+// expect: clean
+//
+// csim: --fairness=1 --timeouts virtual --rwlock-policy fair
+// expect: clean
 #include <atomic>
 #include <chrono>
 #include <cstdio>

@@ -403,7 +403,7 @@ void overtaking(const lock_options& o) {
     if (!entered.load(std::memory_order_relaxed)) ++passed;
     lock.unlock();
   }
-  measure("passed at most, by one that comes " + std::to_string(rounds) + "x", passed);
+  measure("passed by one that comes " + std::to_string(rounds) + "x", passed);
   if (o.fairness_bound >= 0 && passed > o.fairness_bound) {
     failed("starvation", "a waiting task was passed " + std::to_string(passed) + " times");
   }
@@ -614,9 +614,9 @@ void passing(Kind holder, Kind waits, Kind other) {
     settle();
     leave(lock, holder);
   }
-  measure(std::string("passed at most, by a ") + name_of(other) + " that comes " +
-              std::to_string(rounds) + "x",
-          passed);
+  measure(
+      std::string("passed by a ") + name_of(other) + " that comes " + std::to_string(rounds) + "x",
+      passed);
 }
 
 constexpr unsigned demanded(bool is) { return is ? 0u : unsigned{kNotDemanded}; }

@@ -193,7 +193,9 @@ struct TraceOptions {
   uint64_t memory_limit = 0;
   uint32_t endless_loop_ms = 0;
   bool io_faults = false;
-  std::string property;  // that the program was to check
+  bool fairness = false;          // with how often waiting tasks are passed ...
+  uint32_t fairness_bound = ~0u;  // ... and a bug if that is more
+  std::string property;           // that the program was to check
   friend bool operator==(const TraceOptions&, const TraceOptions&) = default;
 };
 

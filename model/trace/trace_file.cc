@@ -138,7 +138,9 @@ Json OptionsJson(const TraceOptions& o) {
           {"memory_limit", o.memory_limit},
           {"endless_loop_ms", o.endless_loop_ms},
           {"io_faults", o.io_faults},
-          {"property", o.property}};
+          {"property", o.property},
+          {"fairness", o.fairness},
+          {"fairness_bound", o.fairness_bound}};
 }
 
 std::string ScheduleText(const std::vector<ScheduleStep>& schedule) {
@@ -275,6 +277,8 @@ TraceOptions ReadOptions(const Json& j) {
   o.endless_loop_ms = j.at("endless_loop_ms");
   o.io_faults = j.value("io_faults", false);
   o.property = j.value("property", "");
+  o.fairness = j.value("fairness", false);
+  o.fairness_bound = j.value("fairness_bound", ~0u);
   return o;
 }
 

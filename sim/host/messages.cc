@@ -181,7 +181,10 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
       const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
       return fmt::format("misuse in {}{}: {}{}", by, at, MisuseText(text), what);
     }
-    case FindingKind::kStarvation:
+    case FindingKind::kStarvation: {
+      const std::string what = f.variable.empty() ? "" : fmt::format(" ({})", f.variable);
+      return fmt::format("starvation in {}{}: {}{}", by, at, text, what);
+    }
     case FindingKind::kProperty:
     case FindingKind::kReached:
     case FindingKind::kLinearizability:

@@ -344,13 +344,17 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
     }
   }
   const int object = ObjectIndex(record.object, trace);
-  if (record.kind == FindingKind::kMisuse && object >= 0) {
+  const bool of_object =
+      record.kind == FindingKind::kMisuse || record.kind == FindingKind::kStarvation;
+  if (of_object && object >= 0) {
     f.variable = trace->objects[static_cast<size_t>(object)].name;
   }
   f.detail = Text(record.text2, sizeof record.text2);
   f.message = FindingMessage(record.kind, Text(record.text, sizeof record.text), f, trace);
   if (record.is_measure != 0) {
-    f.message = fmt::format("{}: {}", Text(record.text, sizeof record.text), record.measure);
+    const std::string what = f.variable.empty() ? "" : "a task that waits for " + f.variable + ": ";
+    f.message =
+        fmt::format("{}{}: {}", what, Text(record.text, sizeof record.text), record.measure);
   }
   return f;
 }

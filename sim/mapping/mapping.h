@@ -55,15 +55,17 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
-  bool strict_processes;  // findings of kind kProcess are bugs
-  bool io_faults;         // reads and writes of pipes and stream sockets may be short
-  bool keep_going;        // do not stop after the execution with the first finding
-  bool all_outcomes;      // count every distinct output
-  bool keep_points;       // locations that turn out to be racy do not become scheduling points
-  bool record;            // one execution, with its events
-  char property[64];      // that the program is to check; empty: its first, kNoProperty: none
-  uint32_t ignored;       // bit 1 << FindingKind: no bug
-  bool use_stdin;         // descriptor 0 is a file to be rewound for each execution
+  bool strict_processes;    // findings of kind kProcess are bugs
+  bool io_faults;           // reads and writes of pipes and stream sockets may be short
+  bool keep_going;          // do not stop after the execution with the first finding
+  bool all_outcomes;        // count every distinct output
+  bool keep_points;         // locations that turn out to be racy do not become scheduling points
+  bool record;              // one execution, with its events
+  char property[64];        // that the program is to check; empty: its first, kNoProperty: none
+  uint32_t fairness_bound;  // how often a waiting task may be passed; ~0: as often as others like
+  bool fairness;            // find out how often waiting tasks are passed
+  uint32_t ignored;         // bit 1 << FindingKind: no bug
+  bool use_stdin;           // descriptor 0 is a file to be rewound for each execution
   // Input of the `replay` strategy.
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
@@ -144,6 +146,8 @@ struct WaitRecord {  // one task that waits for ever
 
 inline constexpr uint32_t kMaxWaits = 64;
 
+inline constexpr uint32_t kNoRequest = ~uint32_t{0};
+
 struct FindingRecord {
   FindingKind kind;
   Outcome outcome;     // of its execution, once that has ended
@@ -156,6 +160,7 @@ struct FindingRecord {
   uint64_t times;      // executions that had it
   uint64_t measure;    // a largest value: no bug, kept for the execution that had it first
   uint8_t is_measure;
+  uint32_t request;     // Passing::request of starvation; kNoRequest
   SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened
   LocationKey location;
   uint32_t location_size;  // of the heap block

@@ -19,9 +19,9 @@ namespace csim {
 
 namespace {
 
-// A copy of the running schedule that stays as long as the part. Its offset in the mapping.
-uint64_t KeepSchedule() {
-  const auto& runs = g_runtime.shared->schedule.runs();
+// A copy of the schedule that stays as long as the part. Its offset in the mapping.
+uint64_t Keep(const Schedule& schedule) {
+  const auto& runs = schedule.runs();
   auto* copy = static_cast<ScheduleRun*>(
       g_runtime.shared->part_memory->allocate((runs.size() + 1) * sizeof(ScheduleRun), 16));
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -31,6 +31,8 @@ uint64_t KeepSchedule() {
   return static_cast<uint64_t>(reinterpret_cast<char*>(copy) -
                                reinterpret_cast<char*>(g_runtime.mapping));
 }
+
+uint64_t KeepSchedule() { return Keep(g_runtime.shared->schedule); }
 
 uint32_t ScheduleRuns() { return static_cast<uint32_t>(g_runtime.shared->schedule.runs().size()); }
 
@@ -165,6 +167,7 @@ void BeginExecution() {
   shared.main_moved = false;
   TakeDetectorSlot(kNoTask, kMainTask);
   shared.descriptors.BeginExecution();
+  shared.fairness.BeginExecution();
   shared.memory_objects.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
@@ -213,6 +216,16 @@ void AccountForLost() {
 }
 
 }  // namespace
+
+bool KeepScheduleInOrder(FindingRecord* record) {
+  Shared& shared = *g_runtime.shared;
+  Schedule schedule(shared.memory);
+  const bool known = shared.fairness.InOrder(shared.machine, record->request, &schedule);
+  if (!known || schedule.size() != shared.schedule.size()) return false;
+  record->schedule_offset = Keep(schedule);
+  record->schedule_runs = static_cast<uint32_t>(schedule.runs().size());
+  return true;
+}
 
 void RecordChoice(const Choice& choice) { g_runtime.shared->schedule.Append(choice); }
 

@@ -3,6 +3,7 @@
 #define CSIM_SIM_RUNTIME_ENGINE_H_
 
 #include "scheduler/strategy.h"
+#include "sim/mapping/mapping.h"
 
 namespace csim {
 
@@ -17,6 +18,10 @@ inline constexpr int kWorkerFailed = 78;  // Control::failure says why
 
 // Appends to the schedule of the running execution.
 void RecordChoice(const Choice& choice);
+
+// Gives the finding a schedule of the same trace as the running execution's, in which its request is passed
+// as often as it says. False if there is none to be had.
+bool KeepScheduleInOrder(FindingRecord* record);
 
 // Ends the exploration as failed: csim shows `why`.
 [[noreturn]] void FailExploration(const char* why);

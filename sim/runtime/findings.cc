@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/runtime/engine.h"
 #include "sim/runtime/runtime.h"
 
 namespace csim {
@@ -30,8 +31,9 @@ bool IsBug(const FindingRecord& record) {
   return (config.ignored >> static_cast<unsigned>(record.kind) & 1) == 0;
 }
 
-uint64_t NameOfMeasure(FindingKind kind, const char* what) {
+uint64_t NameOfMeasure(FindingKind kind, const char* what, ObjectId object) {
   uint64_t hash = Mix(static_cast<uint64_t>(kind) + 1, ~uint64_t{0});
+  if (object != kNoObject) hash = Mix(hash, g_runtime.machine().object(object).name);
   for (const char* c = what; *c != 0; ++c) hash = Mix(hash, static_cast<unsigned char>(*c));
   return hash;
 }
@@ -54,6 +56,7 @@ void Findings::Fill(FindingKind kind, FindingRecord* record) {
   record->racy_count = g_runtime.execution().racy_active;
   record->object = Index(kNoObject);
   record->free_task = 0xffff;
+  record->request = kNoRequest;
   SideRecord& here = record->sides[0];
   here.task = static_cast<uint16_t>(g_runtime.current());
   here.site = Index(g_runtime.CallSite());
@@ -78,22 +81,23 @@ void Findings::Commit(FindingRecord* record, uint64_t extra) {
   if (IsBug(*record)) ++bugs_;
 }
 
-void Findings::Measure(FindingKind kind, const char* what, uint64_t value) {
+FindingRecord* Findings::Measure(FindingKind kind, const char* what, uint64_t value,
+                                 ObjectId object) {
   Control& control = g_runtime.control();
   FindingRecord* all = g_runtime.mapping->findings;
-  const uint64_t name = NameOfMeasure(kind, what);
+  const uint64_t name = NameOfMeasure(kind, what, object);
   uint32_t at = 0;
   while (at < control.finding_count && all[at].signature != name) ++at;
-  if (at >= kMaxFindings - 1) return;
+  if (at >= kMaxFindings - 1) return nullptr;
   const bool is_new = at == control.finding_count;
-  if (!is_new && value <= all[at].measure) return;
+  if (!is_new && value <= all[at].measure) return nullptr;
   if (is_new) {
     ++control.finding_count;
     ++committed_;
   } else if (at + committed_ < control.finding_count) {
     const uint32_t* const end = raised_ + raised_count_;
     const bool known = std::find(raised_, raised_ + raised_count_, at) != end;
-    if (!known && raised_count_ == kMaxPerExecution) return;
+    if (!known && raised_count_ == kMaxPerExecution) return nullptr;
     if (!known) raised_[raised_count_++] = at;
   }
   Fill(kind, &all[at]);
@@ -101,7 +105,9 @@ void Findings::Measure(FindingKind kind, const char* what, uint64_t value) {
   all[at].measure = value;
   all[at].signature = name;
   all[at].times = 1;
+  all[at].object = Index(object);
   strncpy(all[at].text, what, sizeof(all[at].text) - 1);
+  return &all[at];
 }
 
 void Findings::BeginExecution() {
@@ -116,6 +122,7 @@ void Findings::EndExecution(Outcome outcome, uint64_t schedule_offset, uint32_t 
   const auto give = [&](uint32_t i) {
     FindingRecord& record = g_runtime.mapping->findings[i];
     record.outcome = outcome;
+    if (record.request != kNoRequest && KeepScheduleInOrder(&record)) return;
     record.schedule_offset = schedule_offset;
     record.schedule_runs = schedule_runs;
   };

@@ -21,8 +21,10 @@ class Findings {
   void Commit(FindingRecord* record, uint64_t extra);
   // Fills a record in as Begin does, without a place in the table.
   static void Fill(FindingKind kind, FindingRecord* record);
-  // The largest `value` of `what` so far is kept, as a finding of `kind` that is no bug.
-  void Measure(FindingKind kind, const char* what, uint64_t value);
+  // The largest `value` of `what` so far is kept, as a finding of `kind` that is no bug. `object` (may be
+  // none) is measured by itself. The record, if it is the largest, else null.
+  FindingRecord* Measure(FindingKind kind, const char* what, uint64_t value,
+                         ObjectId object = kNoObject);
   // True if something new was committed in the running execution.
   bool seen_in_execution() const { return committed_ > 0 || raised_count_ > 0; }
   // True if a bug (not just a limit) was committed in it.

@@ -114,7 +114,12 @@ uint32_t WaitForTurn(TaskId self) {
 OpResult ExecutePending(TaskId self, uint32_t alternative) {
   Machine& machine = g_runtime.machine();
   const Operation operation = machine.task(self).pending;
+  const bool fairness = g_runtime.config().fairness;
+  if (fairness) [[unlikely]]
+    g_runtime.shared->fairness.Before(machine, self, alternative);
   const OpResult result = machine.Execute(self, alternative);
+  if (fairness) [[unlikely]]
+    ReportPassing(result);
   g_runtime.recorder.Event(self, operation, alternative, result);
   g_runtime.spins.Done(operation, result);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]]

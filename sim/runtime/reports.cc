@@ -226,6 +226,24 @@ void ReportMisuseText(const char* text, uint64_t extra) {
   g_runtime.shared->findings.Commit(record, extra);
 }
 
+void ReportPassing(const OpResult& result) {
+  Passing passing;
+  Shared& shared = *g_runtime.shared;
+  if (!shared.fairness.After(g_runtime.machine(), result, &passing)) return;
+  FindingRecord* const largest = shared.findings.Measure(
+      FindingKind::kStarvation, "passed, largest number of times", passing.times, passing.lock);
+  if (largest != nullptr) largest->request = passing.request;
+  const uint32_t bound = g_runtime.config().fairness_bound;
+  if (passing.times <= bound) return;
+  FindingRecord* const record = shared.findings.Begin(FindingKind::kStarvation);
+  if (record == nullptr) return;
+  record->object = Index(passing.lock);
+  record->request = passing.request;
+  snprintf(record->text, sizeof record->text, "others take the lock %u times while it waits",
+           passing.times);
+  shared.findings.Commit(record, g_runtime.machine().object(passing.lock).name);
+}
+
 void ReportAssertion(const char* expression, const char* values) {
   ReportFailed(FindingKind::kAssertion, expression, values);
 }

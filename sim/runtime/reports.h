@@ -7,6 +7,7 @@
 #include "checker/race_detector.h"
 #include "model/finding_kind.h"
 #include "model/ids.h"
+#include "model/operation.h"
 #include "model/outcome.h"
 
 namespace csim {
@@ -31,6 +32,10 @@ void ReportMisuseText(const char* text, uint64_t extra);
 
 // Something that later executions inherit from this one: named, and the execution goes on.
 void NoteLimit(const char* text);
+
+// The running task's operation has been performed: if it took a lock that it had asked for, how often it
+// can have been passed.
+void ReportPassing(const OpResult& result);
 
 // These end the execution.
 [[noreturn]] void ReportAssertion(const char* expression, const char* values);

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "checker/fairness.h"
 #include "checker/race_detector.h"
 #include "model/machine.h"
 #include "model/outcome.h"
@@ -90,12 +91,14 @@ struct Shared {
         objects(&machine, arena),
         descriptors(arena),
         memory_objects(arena),
+        fairness(arena),
         schedule(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
   Descriptors descriptors;
   MemoryObjects memory_objects;
+  Fairness fairness;             // if Config::fairness
   Arena* part_memory = nullptr;  // for what lives as long as a part
   StrategyPtr strategy;          // of the part
   uint32_t part = 0;             // number of the last part that was begun

@@ -322,6 +322,8 @@ void ModelRun::Perform(Choice choice) {
   Operation operation = pending;
   bool local = IsLocal(machine.task(choice.task));
   OpResult result = machine.Execute(choice.task, choice.alternative);
+  last_operation = operation;
+  last_result = result;
   if (recording) {
     choices.push_back(choice);
     Operation as_done = operation;

@@ -92,7 +92,9 @@ class ModelRun {
   bool recording = true;  // choices and events
   std::vector<Choice> choices;
   std::vector<ModelEvent> events;
-  int preemptions = 0;  // as DfsStrategy counts them
+  int preemptions = 0;       // as DfsStrategy counts them
+  Operation last_operation;  // that was performed
+  OpResult last_result;
 
  private:
   struct TaskRun {
