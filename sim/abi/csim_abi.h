@@ -126,6 +126,20 @@ void csim_assert_failed(const char* expression, const char* file, unsigned line,
  * lines) shows it. Ends the execution. */
 void csim_failed(const char* kind, const char* text, const char* detail) __attribute__((noreturn));
 
+/* ---- The order of what tasks do, whatever the schedule (include/csim/linearizable.h) ----
+ * A mark is a point of the calling task. csim_order_before: whether something that the task of `a` did behind
+ * `a` comes before `b` of another task in all executions that differ from this one in the order of independent
+ * operations only. Neither is a scheduling point. The first mark of an execution must be made before what it
+ * is to be asked about. */
+uint64_t csim_order_mark(void);
+int csim_order_before(uint64_t a, uint64_t b);
+/* A memory that outlives executions, so that what is known to be right need not be checked again: whether
+ * `key` (a hash of all that matters) was told to csim_remember in an earlier execution. */
+int csim_known(uint64_t key);
+void csim_remember(uint64_t key);
+/* Something is left out: `text` says what, and the verdict is `bounded`. */
+void csim_bounded(const char* text);
+
 /* ---- include/csim/csim.h ---- */
 unsigned csim_choose(unsigned n);
 void csim_assume(int condition);

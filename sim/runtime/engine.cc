@@ -167,6 +167,7 @@ void BeginExecution() {
   shared.memory_objects.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
+  shared.order.BeginExecution();
   g_runtime.shared->findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
   shared.strategy->BeginExecution();

@@ -114,6 +114,9 @@ uint32_t WaitForTurn(TaskId self) {
 OpResult ExecutePending(TaskId self, uint32_t alternative) {
   Machine& machine = g_runtime.machine();
   const Operation operation = machine.task(self).pending;
+  EventOrder& order = g_runtime.shared->order;
+  if (order.started()) [[unlikely]]
+    order.Add(machine, self, alternative);
   const OpResult result = machine.Execute(self, alternative);
   g_runtime.recorder.Event(self, operation, alternative, result);
   g_runtime.spins.Done(operation, result);

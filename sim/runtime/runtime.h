@@ -10,11 +10,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory_resource>
+#include <unordered_set>
 
 #include "checker/race_detector.h"
 #include "model/machine.h"
 #include "model/outcome.h"
 #include "model/schedule.h"
+#include "scheduler/event_order.h"
 #include "scheduler/factory.h"
 #include "sim/mapping/arena.h"
 #include "sim/mapping/mapping.h"
@@ -90,7 +93,9 @@ struct Shared {
         objects(&machine, arena),
         descriptors(arena),
         memory_objects(arena),
-        schedule(arena) {}
+        schedule(arena),
+        order(arena),
+        known(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
@@ -105,7 +110,9 @@ struct Shared {
   size_t kept_capacity = 0;
   RaceDetector* detector = nullptr;
   ContextTree* contexts = nullptr;
-  Schedule schedule;  // of the running execution, so far
+  Schedule schedule;                        // of the running execution, so far
+  EventOrder order;                         // kept if the program asks for it
+  std::pmr::unordered_set<uint64_t> known;  // what the program has told csim_remember, ever
   RaceReporter race_reporter;
   Findings findings;
   struct SignalSource {
