@@ -50,8 +50,8 @@ class EventOrder {
     TaskId task = kMainTask;
     dpor::Step step;
     Operation operation;
-    bool in_atomic = false;       // in an atomic block of its task
-    uint32_t number = 0;          // among the events of its task, from 1
+    bool in_atomic = false;        // in an atomic block of its task
+    uint32_t number = 0;           // among the events of its task, from 1
     uint32_t task_before = kNone;  // event of its task before it
     uint32_t woken_by = kNone;     // event that it needs
     uint32_t ended = kNone;        // last event of the task whose end it saw
@@ -77,10 +77,10 @@ class EventOrder {
   bool started_ = false;
   std::pmr::vector<Event> events_;  // the first count_ are of this execution; memory is kept
   uint32_t count_ = 0;
-  uint32_t clocks_ = 0;  // so many have their clock
-  bool odd_ = false;     // one of those is dependent with more than its objects tell
-  bool may_wake_ = false;  // the last event may have woken somebody
-  std::pmr::vector<uint32_t> last_;      // by TaskId
+  uint32_t clocks_ = 0;              // so many have their clock
+  bool odd_ = false;                 // one of those is dependent with more than its objects tell
+  bool may_wake_ = false;            // the last event may have woken somebody
+  std::pmr::vector<uint32_t> last_;  // by TaskId
   std::pmr::vector<uint32_t> woken_by_;  // by TaskId: the event that its pending operation needs
   std::pmr::vector<uint32_t> last_on_;   // by ObjectId, among those with a clock
 };

@@ -214,48 +214,65 @@ struct recorded_call {
   std::uint64_t marks[2] = {};  // invocation and response
 };
 
-inline history history_of(const std::vector<std::vector<recorded_call>>& calls) {
-  const std::size_t threads = calls.size();
-  history result;
-  result.results.resize(threads);
-  result.needs.resize(threads);
-  const auto at = [&](std::size_t thread, unsigned number) {
-    return calls[thread][number / 2].marks[number % 2];
-  };
-  for (std::size_t t = 0; t < threads; ++t) {
-    for (const recorded_call& call : calls[t]) result.results[t].push_back(call.result);
-    std::vector<unsigned> needs(threads, 0);  // a later marker needs no less
-    for (unsigned n = 0; n < 2 * calls[t].size(); ++n) {
-      for (std::size_t u = 0; u < threads; ++u) {
-        while (u != t && needs[u] < 2 * calls[u].size() && comes_before(at(u, needs[u]), at(t, n)))
-          ++needs[u];
+// The calls of all threads, in one list: there is one of these for each execution, so it is made of few pieces.
+struct records {
+  records(unsigned threads, unsigned operations)
+      : threads(threads), operations(operations), calls(std::size_t{threads} * operations) {}
+  recorded_call& at(unsigned thread, unsigned operation) {
+    return calls[std::size_t{thread} * operations + operation];
+  }
+  std::uint64_t mark_at(unsigned thread, unsigned number) {
+    return at(thread, number / 2).marks[number % 2];
+  }
+  const unsigned threads, operations;
+  std::vector<recorded_call> calls;
+};
+
+// history::needs, in one list.
+inline std::vector<unsigned> needs_of(records& r) {
+  const unsigned markers = 2 * r.operations;
+  std::vector<unsigned> result(std::size_t{r.threads} * markers * r.threads, 0);
+  for (unsigned t = 0; t < r.threads; ++t) {
+    for (unsigned u = 0; u < r.threads; ++u) {
+      unsigned needed = 0;  // a later marker needs no less
+      for (unsigned n = 0; n < markers && u != t; ++n) {
+        while (needed < markers && comes_before(r.mark_at(u, needed), r.mark_at(t, n))) ++needed;
+        result[(std::size_t{t} * markers + n) * r.threads + u] = needed;
       }
-      result.needs[t].push_back(needs);
+    }
+  }
+  return result;
+}
+
+inline history history_of(records& r, const std::vector<unsigned>& needs) {
+  history result;
+  result.results.resize(r.threads);
+  result.needs.resize(r.threads);
+  auto from = needs.begin();
+  for (unsigned t = 0; t < r.threads; ++t) {
+    for (unsigned i = 0; i < r.operations; ++i) result.results[t].push_back(r.at(t, i).result);
+    for (unsigned n = 0; n < 2 * r.operations; ++n, from += r.threads) {
+      result.needs[t].emplace_back(from, from + r.threads);
     }
   }
   return result;
 }
 
 // A hash of all that decides whether the history can be explained.
-inline std::uint64_t key_of(const history& recorded, unsigned scenario) {
+inline std::uint64_t key_of(const records& r, const std::vector<unsigned>& needs,
+                            unsigned scenario) {
   std::uint64_t key = scenario;
   const auto add = [&key](std::uint64_t value) {
     key = (key ^ value) * 0xff51afd7ed558ccd;
     key ^= key >> 32;
   };
-  for (const auto& thread : recorded.results) {
-    for (const outcome& result : thread) {
-      add(static_cast<std::uint64_t>(result.what));
-      add(static_cast<std::uint64_t>(result.number));
-      add(result.text.size());
-      for (const char c : result.text) add(static_cast<unsigned char>(c));
-    }
+  for (const recorded_call& call : r.calls) {
+    add(static_cast<std::uint64_t>(call.result.what));
+    add(static_cast<std::uint64_t>(call.result.number));
+    add(call.result.text.size());
+    for (const char c : call.result.text) add(static_cast<unsigned char>(c));
   }
-  for (const auto& thread : recorded.needs) {
-    for (const auto& needs : thread) {
-      for (const unsigned count : needs) add(count);
-    }
-  }
+  for (const unsigned count : needs) add(count);
   return key;
 }
 
@@ -270,54 +287,48 @@ class scenario_run {
     int number;
   };
 
-  scenario_run(const std::vector<const any*>& operations, const scenarios::scenario& scenario) {
-    int number = 0;
-    for (const auto& thread : scenario) {
-      calls_.emplace_back();
-      for (unsigned variant : thread) {
-        std::size_t which = 0;
-        while (variant >= operations[which]->variants()) variant -= operations[which++]->variants();
-        calls_.back().push_back({operations[which], variant, ++number});
-      }
+  scenario_run(const std::vector<const any*>& operations, const scenarios& all, unsigned index)
+      : index_(index), scenario_(all.at(index)), records_(all.threads(), all.operations()) {
+    calls_.reserve(scenario_.size());
+    for (unsigned variant : scenario_) {
+      std::size_t which = 0;
+      while (variant >= operations[which]->variants()) variant -= operations[which++]->variants();
+      calls_.push_back({operations[which], variant, static_cast<int>(calls_.size()) + 1});
     }
   }
 
   // Text of a history that cannot be explained; empty if there is none. Executions of the scenario that have
   // the same results and order as an earlier one are not looked at again.
-  std::string run(unsigned index) {
+  std::string run() {
     Concurrent object;
-    const Sequential initial{};
     mark();
     perform(object);
-    const history recorded = history_of(records_);
-    const std::uint64_t key = csim_known ? key_of(recorded, index) : 0;
+    const std::vector<unsigned> needs = needs_of(records_);
+    const std::uint64_t key = csim_known ? key_of(records_, needs, index_) : 0;
     if (csim_known && csim_known(key)) return "";
-    const auto specify = [this](Sequential& state, unsigned thread, unsigned operation) {
-      const call& c = calls_[thread][operation];
-      return c.operation->specify(state, c.variant, c.number);
-    };
-    history_search<Sequential, decltype(specify)> search(recorded, initial, specify);
-    std::vector<marker> order;
-    if (search.find_violation(&order)) return history_table(texts(), order);
-    if (csim_remember) csim_remember(key);
-    return "";
+    const std::string table = check(needs);
+    if (table.empty() && csim_remember) csim_remember(key);
+    return table;
   }
 
  private:
+  const call& call_of(unsigned thread, unsigned operation) const {
+    return calls_[std::size_t{thread} * records_.operations + operation];
+  }
+
   void perform(Concurrent& object) {
-    records_.clear();
-    for (const auto& thread : calls_) records_.emplace_back(thread.size());
-    std::atomic<std::size_t> missing{csim_order_mark ? 0 : calls_.size()};
+    std::atomic<unsigned> missing{csim_order_mark ? 0 : records_.threads};
     std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < calls_.size(); ++t) {
+    threads.reserve(records_.threads);
+    for (unsigned t = 0; t < records_.threads; ++t) {
       threads.emplace_back([this, t, &object, &missing] {
         if (!csim_order_mark) {  // natively, the threads begin together
           --missing;
           while (missing != 0) std::this_thread::yield();
         }
-        for (std::size_t i = 0; i < calls_[t].size(); ++i) {
-          const call& c = calls_[t][i];
-          recorded_call& record = records_[t][i];
+        for (unsigned i = 0; i < records_.operations; ++i) {
+          const call& c = call_of(t, i);
+          recorded_call& record = records_.at(t, i);
           record.marks[0] = mark();
           record.result = c.operation->run(object, c.variant, c.number);
           record.marks[1] = mark();
@@ -327,12 +338,23 @@ class scenario_run {
     for (std::thread& thread : threads) thread.join();
   }
 
-  std::vector<std::vector<std::string>> texts() const {
-    std::vector<std::vector<std::string>> result(calls_.size());
-    for (std::size_t t = 0; t < calls_.size(); ++t) {
-      for (std::size_t i = 0; i < calls_[t].size(); ++i) {
-        const call& c = calls_[t][i];
-        const std::string gave = records_[t][i].result.shown();
+  std::string check(const std::vector<unsigned>& needs) {
+    const history recorded = history_of(records_, needs);
+    const auto specify = [this](Sequential& state, unsigned thread, unsigned operation) {
+      const call& c = call_of(thread, operation);
+      return c.operation->specify(state, c.variant, c.number);
+    };
+    history_search<Sequential, decltype(specify)> search(recorded, Sequential{}, specify);
+    std::vector<marker> order;
+    return search.find_violation(&order) ? history_table(texts(), order) : "";
+  }
+
+  std::vector<std::vector<std::string>> texts() {
+    std::vector<std::vector<std::string>> result(records_.threads);
+    for (unsigned t = 0; t < records_.threads; ++t) {
+      for (unsigned i = 0; i < records_.operations; ++i) {
+        const call& c = call_of(t, i);
+        const std::string gave = records_.at(t, i).result.shown();
         result[t].push_back(c.operation->text(c.variant, c.number) +
                             (gave.empty() ? "" : ": " + gave));
       }
@@ -340,12 +362,15 @@ class scenario_run {
     return result;
   }
 
-  std::vector<std::vector<call>> calls_;              // by thread
-  std::vector<std::vector<recorded_call>> records_;  // the same
+  const unsigned index_;
+  const scenarios::scenario scenario_;
+  std::vector<call> calls_;  // of all threads, as in the records
+  records records_;
 };
 
 [[noreturn]] inline void fail(const std::string& scenario, const std::string& table) {
-  const std::string text = "not linearizable: no sequential order of the operations explains their results";
+  const std::string text =
+      "not linearizable: no sequential order of the operations explains their results";
   const std::string detail = scenario + "\n\n" + table;
   if (csim_failed) csim_failed("linearizability", text.c_str(), detail.c_str());
   std::fprintf(stderr, "%s\n%s", text.c_str(), detail.c_str());
@@ -359,12 +384,13 @@ void check_scenarios(const linearizable_options& options,
   for (const auto* operation : operations) variants += operation->variants();
   const scenarios all(options.threads, options.operations, variants, options.scenarios,
                       options.seed);
-  if (!all.complete() && csim_bounded) csim_bounded("a sample of the scenarios of check_linearizable");
+  if (!all.complete() && csim_bounded)
+    csim_bounded("a sample of the scenarios of check_linearizable");
   const auto check = [&](unsigned index) {
-    scenario_run<Concurrent, Sequential> run(operations, all.at(index));
-    const std::string table = run.run(index);
+    const std::string table = scenario_run<Concurrent, Sequential>(operations, all, index).run();
     if (table.empty()) return;
-    fail("Scenario " + std::to_string(index + 1) + " of " + std::to_string(all.count()) + ":", table);
+    fail("Scenario " + std::to_string(index + 1) + " of " + std::to_string(all.count()) + ":",
+         table);
   };
   if (csim_choose) return check(csim_choose(all.count()));
   for (unsigned index = 0; index < all.count(); ++index) {

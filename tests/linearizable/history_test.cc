@@ -156,7 +156,8 @@ Case RandomCase(std::mt19937& random, int threads, int operations, double densit
   for (int t = 0; t < threads; ++t) {
     c.calls.emplace_back();
     for (int i = 0; i < operations; ++i) {
-      c.calls.back().push_back({static_cast<Call::Kind>(random() % 3), static_cast<int>(random() % 3)});
+      c.calls.back().push_back(
+          {static_cast<Call::Kind>(random() % 3), static_cast<int>(random() % 3)});
     }
   }
   c.recorded.needs = RandomNeeds(c, density, random);
@@ -187,8 +188,8 @@ TEST(History, SearchAgreesWithBruteForce) {
     const bool expected = AllLinearizable(c, at, order);
     ++(expected ? good : bad);
     for (const bool comparable : {true, false}) {
-      const bool violated = comparable ? FindViolation<Register>(c, &order)
-                                       : FindViolation<NotComparable>(c, &order);
+      const bool violated =
+          comparable ? FindViolation<Register>(c, &order) : FindViolation<NotComparable>(c, &order);
       ASSERT_EQ(violated, !expected) << "case " << i;
       if (!violated) continue;
       EXPECT_TRUE(Allowed(c, order)) << "case " << i;

@@ -33,7 +33,12 @@ TEST(Scenarios, AreEachOnceUpToTheOrderOfThreads) {
     std::set<std::multiset<std::vector<unsigned>>> seen;
     for (unsigned i = 0; i < found.count(); ++i) {
       const auto scenario = found.at(i);
-      seen.insert({scenario.begin(), scenario.end()});
+      std::multiset<std::vector<unsigned>> by_thread;
+      for (unsigned t = 0; t < threads; ++t) {
+        const auto from = scenario.begin() + t * operations;
+        by_thread.insert({from, from + operations});
+      }
+      seen.insert(by_thread);
     }
     EXPECT_EQ(seen, expected);
   }
@@ -89,8 +94,8 @@ struct Box {
 
 TEST(Operation, TriesAllArguments) {
   const auto definition = operation(
-      "swap", [](auto& box, int next, bool really) { return box.swap(next, really); },
-      range(1, 3), values(false, true));
+      "swap", [](auto& box, int next, bool really) { return box.swap(next, really); }, range(1, 3),
+      values(false, true));
   const auto typed = typed_operation_of<Box, Box>(definition);
   ASSERT_EQ(typed.variants(), 6u);
   std::set<std::string> texts;
@@ -124,8 +129,9 @@ template <class Concurrent>
 void CheckBox() {
   check_linearizable<Concurrent, Box>(
       {2, 2, 1000, 1, 5},
-      operation("swap", [](auto& box, int next, bool really) { return box.swap(next, really); },
-                fresh(), values(false, true)));
+      operation(
+          "swap", [](auto& box, int next, bool really) { return box.swap(next, really); }, fresh(),
+          values(false, true)));
 }
 
 TEST(CheckLinearizable, PassesWhatIsRightNatively) { CheckBox<LockedBox>(); }

@@ -105,9 +105,9 @@ TEST(EventOrder, IsWhatAllExecutionsOfTheTraceHaveInCommon) {
 TEST(EventOrder, KnowsNothingFromBeforeItsStart) {
   ModelProgram program;
   program.objects = {{.kind = ObjectKind::kMemory}};
-  program.tasks = {{{.kind = OpKind::kAtomicStore, .object = 0}},
-                   {{.kind = OpKind::kAtomicStore, .object = 0},
-                    {.kind = OpKind::kAtomicLoad, .object = 0}}};
+  program.tasks = {
+      {{.kind = OpKind::kAtomicStore, .object = 0}},
+      {{.kind = OpKind::kAtomicStore, .object = 0}, {.kind = OpKind::kAtomicLoad, .object = 0}}};
   ModelRun run(program, std::pmr::new_delete_resource());
   EventOrder order(std::pmr::new_delete_resource());
   run.Begin();

@@ -70,8 +70,8 @@ class history_search {
   }
 
  private:
-  using positions = std::vector<unsigned>;                    // markers done, by thread
-  using configuration = std::pair<unsigned, std::uint64_t>;   // state, operations with their point
+  using positions = std::vector<unsigned>;                   // markers done, by thread
+  using configuration = std::pair<unsigned, std::uint64_t>;  // state, operations with their point
   static constexpr int kUnknown = -2;
   static constexpr int kImpossible = -1;
 
@@ -132,9 +132,7 @@ class history_search {
     return true;
   }
 
-  void go_on(positions& at, unsigned thread) {
-    order_.push_back({thread, at[thread]++});
-  }
+  void go_on(positions& at, unsigned thread) { order_.push_back({thread, at[thread]++}); }
 
   // All responses that may come now. False if one of them cannot be explained.
   bool take_responses(positions& at, std::vector<configuration>& explanations) {

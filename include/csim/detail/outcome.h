@@ -113,8 +113,7 @@ outcome outcome_of(const T& value) {
   } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
     return text_outcome('"' + std::string(std::string_view(value)) + '"');
   } else if constexpr (is_tuple<T>::value) {
-    return text_outcome(
-        tuple_text(value, std::make_index_sequence<std::tuple_size<T>::value>()));
+    return text_outcome(tuple_text(value, std::make_index_sequence<std::tuple_size<T>::value>()));
   } else {
     static_assert(is_range<T>::value,
                   "csim::check_linearizable cannot show this type: give it a to_text(const T&)");

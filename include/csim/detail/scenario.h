@@ -14,7 +14,7 @@ namespace csim::detail {
 
 class scenarios {
  public:
-  using scenario = std::vector<std::vector<unsigned>>;  // variants, by thread and operation
+  using scenario = std::vector<unsigned>;  // variants of the first thread, of the second, ...
 
   // `most`: if there are more, only so many of them are taken, by chance from `seed`.
   scenarios(unsigned threads, unsigned operations, unsigned variants, unsigned most, unsigned seed)
@@ -24,16 +24,16 @@ class scenarios {
     count_ = static_cast<unsigned>(all_ < most ? all_ : most);
   }
 
+  unsigned threads() const { return threads_; }
+  unsigned operations() const { return operations_; }
   unsigned count() const { return count_; }
   bool complete() const { return count_ == all_; }
 
   scenario at(unsigned index) const {
-    scenario result(threads_, std::vector<unsigned>(operations_));
+    scenario result(threads_ * operations_);
     if (!complete()) {
       std::uint64_t random = seed_ * std::uint64_t{0x9e3779b97f4a7c15} + index;
-      for (auto& thread : result) {
-        for (unsigned& variant : thread) variant = static_cast<unsigned>(draw(random) % variants_);
-      }
+      for (unsigned& variant : result) variant = static_cast<unsigned>(draw(random) % variants_);
       return result;
     }
     // Sequences of the threads in ascending order, the first thread's first.
@@ -47,7 +47,7 @@ class scenarios {
       }
       std::uint64_t digits = sequence;
       for (unsigned i = operations_; i-- > 0; digits /= variants_) {
-        result[t][i] = static_cast<unsigned>(digits % variants_);
+        result[t * operations_ + i] = static_cast<unsigned>(digits % variants_);
       }
     }
     return result;
