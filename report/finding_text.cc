@@ -213,7 +213,11 @@ std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
 
 std::string Summary(const Finding& f) {
   Place place;
-  if (!f.sides.empty()) place = UserPlace(f.sides.back().place, f.sides.back().stack);
+  const bool first = f.kind == "contract";  // the second side is who has the lock
+  if (!f.sides.empty()) {
+    const Side& side = first ? f.sides.front() : f.sides.back();
+    place = UserPlace(side.place, side.stack);
+  }
   for (const BlockedTask& w : f.waits) {
     if (!place.known() && (w.in_cycle || &w == &f.waits.back()))
       place = UserPlace(w.place, w.stack);

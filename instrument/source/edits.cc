@@ -28,6 +28,18 @@ void FileEdits::Replace(unsigned offset, unsigned length, std::string text) {
   edits_.push_back({offset, length, std::move(text)});
 }
 
+bool FileEdits::Insert(unsigned offset, std::string text) {
+  const auto after = std::find_if(edits_.begin(), edits_.end(),
+                                  [&](const Edit& edit) { return edit.offset > offset; });
+  if (after != edits_.begin()) {
+    // Behind an edit that begins here and replaces something there is no place for it.
+    const Edit& before = *(after - 1);
+    if (before.offset + before.length > offset) return false;
+  }
+  edits_.insert(after, {offset, 0, std::move(text)});
+  return true;
+}
+
 unsigned FileEdits::end() const {
   return edits_.empty() ? 0 : edits_.back().offset + edits_.back().length;
 }

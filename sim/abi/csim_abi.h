@@ -120,6 +120,20 @@ void csim_assert_failed(const char* expression, const char* file, unsigned line,
                         const char* function, const char* left, const char* right)
     __attribute__((noreturn));
 
+/* ---- Thread-safety attributes, from the source stage's rewriting ----
+ * A capability is named by its address. `text`: "balance_ is guarded_by(mutex_)". The calling task must hold
+ * it (required: here; expected: when the caller of the running function called it), or must not
+ * (excluded: likewise). A function that is declared to acquire or release one tells so when it returns,
+ * with the count of its task when it was entered; `scope`: the object whose destructor gives it up, or NULL. */
+void csim_capability_required(const void* capability, int shared, const char* text);
+void csim_capability_expected(const void* capability, int shared, const char* text);
+void csim_capability_excluded(const void* capability, const char* text);
+unsigned csim_capability_count(const void* capability);
+void csim_capability_acquired(const void* capability, int shared, unsigned before,
+                              const void* scope);
+void csim_capability_released(const void* capability, unsigned before);
+void csim_capability_scope_ended(const void* scope);
+
 /* ---- Findings of headers and rewritten code ----
  * A finding of `kind` ("property", "linearizability", "atomicity", "contract", "starvation"; anything else is
  * an assertion) at the caller's place: `text` says what is wrong, `detail` (may be NULL, may have several

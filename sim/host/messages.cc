@@ -171,8 +171,16 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     case FindingKind::kStarvation:
     case FindingKind::kProperty:
     case FindingKind::kLinearizability:
-    case FindingKind::kAtomicity:
-    case FindingKind::kContract: return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);
+    case FindingKind::kAtomicity: return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);
+    case FindingKind::kContract: {
+      std::string holder;
+      if (f.sides.size() > 1) {
+        const Side& other = f.sides[1];
+        holder = fmt::format(" (held by {} since {})", TaskOf(other.task, trace),
+                             PlaceText(UserPlace(other.place, other.stack)));
+      }
+      return fmt::format("contract in {}{}: {}{}", by, at, text, holder);
+    }
     case FindingKind::kProcess: return text;
     case FindingKind::kLimit:
       if (f.partial) return fmt::format("{} (in {}{})", text, by, at);

@@ -317,7 +317,8 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   f.partial = record.partial != 0;
   f.step = record.step;
   f.signature = fmt::format("{:016x}", record.signature);
-  const int sides = record.kind == FindingKind::kDataRace ? 2 : 1;
+  const bool held_by_other = record.kind == FindingKind::kContract && record.sides[1].site != 0;
+  const int sides = record.kind == FindingKind::kDataRace || held_by_other ? 2 : 1;
   if (record.wait_count == 0) {
     for (int i = 0; i < sides; ++i) f.sides.push_back(ReadSide(record, i, trace));
   }

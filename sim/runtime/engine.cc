@@ -168,6 +168,7 @@ void BeginExecution() {
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
   shared.order.BeginExecution();
+  shared.capabilities.BeginExecution();
   g_runtime.shared->findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
   shared.strategy->BeginExecution();

@@ -240,6 +240,17 @@ void ReportFailed(FindingKind kind, const char* text, const char* detail) {
   EndByBug(Outcome::kAssertion, SIGABRT);
 }
 
+void ReportContract(const char* text, TaskId holder, SiteId held_at) {
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kContract);
+  if (record != nullptr) {
+    CopyText(record->text, sizeof record->text, text);
+    record->sides[1].task = static_cast<uint16_t>(holder);
+    record->sides[1].site = Index(held_at);
+    g_runtime.shared->findings.Commit(record, 0);
+  }
+  EndByBug(Outcome::kAssertion, SIGABRT);
+}
+
 void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) {
   FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kCrash);
   if (record != nullptr) {

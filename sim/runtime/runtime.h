@@ -21,6 +21,7 @@
 #include "scheduler/factory.h"
 #include "sim/mapping/arena.h"
 #include "sim/mapping/mapping.h"
+#include "sim/runtime/capabilities.h"
 #include "sim/runtime/context_tree.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/findings.h"
@@ -95,7 +96,8 @@ struct Shared {
         memory_objects(arena),
         schedule(arena),
         order(arena),
-        known(arena) {}
+        known(arena),
+        capabilities(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
@@ -113,6 +115,7 @@ struct Shared {
   Schedule schedule;                        // of the running execution, so far
   EventOrder order;                         // kept if the program asks for it
   std::pmr::unordered_set<uint64_t> known;  // what the program has told csim_remember, ever
+  Capabilities capabilities;
   RaceReporter race_reporter;
   Findings findings;
   struct SignalSource {
