@@ -41,8 +41,8 @@ bool MayName(const clang::FunctionDecl* function, const clang::ValueDecl* member
   for (; owner != nullptr && mine != nullptr;
        mine = llvm::dyn_cast_or_null<clang::CXXRecordDecl>(mine->getParent())) {
     if (mine->getCanonicalDecl() == owner->getCanonicalDecl()) return true;
-    const bool derived = mine->hasDefinition() && !mine->isDependentType() &&
-                         mine->isDerivedFrom(owner);
+    const bool derived =
+        mine->hasDefinition() && !mine->isDependentType() && mine->isDerivedFrom(owner);
     if (derived && member->getAccess() == clang::AS_protected) return true;
   }
   return false;
@@ -147,7 +147,8 @@ class Builder {
     if (call->getNumArgs() != 1) return {};
     const Text value = ValueOf(call->getArg(0));
     if (!value) return {};
-    if (call->getOperator() == clang::OO_Arrow) return value;  // its member access repeats the arrow
+    if (call->getOperator() == clang::OO_Arrow)
+      return value;  // its member access repeats the arrow
     if (call->getOperator() == clang::OO_Star) return "(*" + *value + ")";
     return {};
   }

@@ -16,8 +16,10 @@ namespace csim::instrument {
 
 // Where a capability is to be named.
 struct CapabilityPlace {
-  std::string object;  // what `this->` of the attribute is there: "this->", "(account)."; empty: nothing
-  const clang::FunctionDecl* function = nullptr;  // in whose body; parameters of the attribute are its own
+  std::string
+      object;  // what `this->` of the attribute is there: "this->", "(account)."; empty: nothing
+  const clang::FunctionDecl* function =
+      nullptr;  // in whose body; parameters of the attribute are its own
 };
 
 // An expression for the address of the capability that `expression`, an argument of an attribute, names.

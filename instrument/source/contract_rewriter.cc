@@ -26,6 +26,16 @@ bool IsScoped(const clang::FunctionDecl* function) {
   return method != nullptr && method->getParent()->hasAttr<clang::ScopedLockableAttr>();
 }
 
+// The capability of "!mutex_", which must not be held; null if there is no "!".
+const clang::Expr* Negated(const clang::Expr* expression) {
+  expression = expression->IgnoreParenImpCasts();
+  if (auto* unary = llvm::dyn_cast<clang::UnaryOperator>(expression)) {
+    return unary->getOpcode() == clang::UO_LNot ? unary->getSubExpr() : nullptr;
+  }
+  auto* call = llvm::dyn_cast<clang::CXXOperatorCallExpr>(expression);
+  return call != nullptr && call->getOperator() == clang::OO_Exclaim ? call->getArg(0) : nullptr;
+}
+
 // The expression whose operand `inner` is, behind parentheses and conversions that are no access.
 bool IsTransparent(const clang::Stmt* parent) {
   if (llvm::isa<clang::ParenExpr>(parent)) return true;
@@ -103,7 +113,8 @@ void ContractRewriter::Enter(const clang::FunctionDecl* function, clang::Stmt* b
 
 CapabilityPlace ContractRewriter::PlaceIn(const Function& function) const {
   auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function.declaration);
-  const bool has_this = method != nullptr && !method->isStatic() && !method->getParent()->isLambda();
+  const bool has_this =
+      method != nullptr && !method->isStatic() && !method->getParent()->isLambda();
   return {has_this ? "this->" : "", function.declaration};
 }
 
@@ -123,7 +134,8 @@ std::vector<std::string> ContractRewriter::AddressesOf(const Function& function,
     } else {
       Note(function.declaration->getLocation(),
            std::string(what) + "(" + Spelled(argument) + ") of " +
-               function.declaration->getNameAsString() + " is not checked: it cannot be evaluated there");
+               function.declaration->getNameAsString() +
+               " is not checked: it cannot be evaluated there");
     }
   }
   return result;
@@ -133,13 +145,13 @@ void ContractRewriter::AddExpected(const Function& function, llvm::ArrayRef<clan
                                    bool shared, const char* what, std::string* text) {
   const std::string name = function.declaration->getNameAsString();
   for (const clang::Expr* argument : arguments) {
-    // "!mutex_": it must not be held.
-    auto* unary = llvm::dyn_cast<clang::UnaryOperator>(argument->IgnoreParenImpCasts());
-    const bool negative = unary != nullptr && unary->getOpcode() == clang::UO_LNot;
-    clang::Expr* capability = negative ? unary->getSubExpr() : const_cast<clang::Expr*>(argument);
+    const clang::Expr* negated = Negated(argument);
+    const bool negative = negated != nullptr;
+    auto* capability = const_cast<clang::Expr*>(negative ? negated : argument);
     const bool excluded = negative || llvm::StringRef(what) == "locks_excluded";
     for (const std::string& address : AddressesOf(function, {capability}, what)) {
-      const std::string rule = Quoted(name + " is declared " + what + "(" + Spelled(argument) + ")");
+      const std::string rule =
+          Quoted(name + " is declared " + what + "(" + Spelled(argument) + ")");
       *text += excluded ? " csim_capability_excluded(" + address + ", " + rule + ");"
                         : " csim_capability_expected(" + address + ", " + (shared ? "1" : "0") +
                               ", " + rule + ");";
@@ -155,8 +167,8 @@ void ContractRewriter::AddExpected(const Function& function, llvm::ArrayRef<clan
 // `change`: the name of a constant of the helper header.
 void ContractRewriter::AddChanges(Function& function, llvm::ArrayRef<clang::Expr*> arguments,
                                   const char* change, bool shared, std::string* text) {
-  const bool scoped = llvm::isa<clang::CXXConstructorDecl>(function.declaration) &&
-                      IsScoped(function.declaration);
+  const bool scoped =
+      llvm::isa<clang::CXXConstructorDecl>(function.declaration) && IsScoped(function.declaration);
   for (const std::string& address : AddressesOf(function, arguments, change)) {
     const std::string name = "csim_frame_" + std::to_string(++variables_);
     *text += " struct csim_capability_frame " + name +
@@ -174,9 +186,9 @@ void ContractRewriter::AddTried(Function& function, const clang::Expr* success,
   bool value = true;
   if (success->isValueDependent() || !success->EvaluateAsBooleanCondition(value, context_) ||
       !result->isIntegralOrEnumerationType()) {
-    Note(function.declaration->getLocation(),
-         "try_acquire_capability of " + function.declaration->getNameAsString() +
-             " is not followed: its result is no number");
+    Note(function.declaration->getLocation(), "try_acquire_capability of " +
+                                                  function.declaration->getNameAsString() +
+                                                  " is not followed: its result is no number");
     return;
   }
   function.success = value;
@@ -302,10 +314,10 @@ ContractRewriter::Access ContractRewriter::AccessTo(bool behind) const {
     const bool part = member != nullptr && !member->isArrow() &&
                       llvm::isa<clang::FieldDecl>(member->getMemberDecl());
     auto* subscript = llvm::dyn_cast<clang::ArraySubscriptExpr>(parent);
-    const bool element = subscript != nullptr && subscript->getBase() == inner &&
-                         llvm::isa<clang::ImplicitCastExpr>(inner) &&
-                         llvm::cast<clang::ImplicitCastExpr>(inner)->getCastKind() ==
-                             clang::CK_ArrayToPointerDecay;
+    const bool element =
+        subscript != nullptr && subscript->getBase() == inner &&
+        llvm::isa<clang::ImplicitCastExpr>(inner) &&
+        llvm::cast<clang::ImplicitCastExpr>(inner)->getCastKind() == clang::CK_ArrayToPointerDecay;
     if (!part && !element && !IsTransparent(parent)) return Access::kRead;
     inner = parent;
   }
@@ -341,7 +353,8 @@ void ContractRewriter::AddCheck(const clang::Expr* expression, const clang::Valu
                             (access == Access::kRead ? "1" : "0") + ", " +
                             Quoted(name + " is " + rule) + "), ";
   // (A comma expression is an lvalue in C++ only.)
-  const bool done = cxx ? Wrap(expression, "(" + check, ")") : Wrap(expression, "(*(" + check + "&", "))");
+  const bool done =
+      cxx ? Wrap(expression, "(" + check, ")") : Wrap(expression, "(*(" + check + "&", "))");
   if (!done) {
     Note(expression->getExprLoc(), rule + " of " + name + " is not checked: it is used in a macro");
   }
@@ -364,9 +377,8 @@ bool ContractRewriter::Wrap(const clang::Expr* expression, const std::string& be
                             const std::string& after) {
   const clang::SourceRange range = expression->getSourceRange();
   if (range.getBegin().isMacroID() || range.getEnd().isMacroID()) return false;
-  const clang::CharSourceRange characters =
-      clang::Lexer::makeFileCharRange(clang::CharSourceRange::getTokenRange(range), sources_,
-                                      context_.getLangOpts());
+  const clang::CharSourceRange characters = clang::Lexer::makeFileCharRange(
+      clang::CharSourceRange::getTokenRange(range), sources_, context_.getLangOpts());
   if (characters.isInvalid()) return false;
   const clang::FileID file = sources_.getFileID(characters.getBegin());
   const clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(file);
@@ -385,9 +397,8 @@ bool ContractRewriter::Insert(clang::SourceLocation brace, const std::string& te
   const clang::FileID file = sources_.getFileID(brace);
   const clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(file);
   if (!entry) return false;
-  insertions_.push_back(
-      {entry->getName().str(), file, sources_.getFileOffset(brace) + 1, false, ~0u, text,
-       static_cast<unsigned>(insertions_.size())});
+  insertions_.push_back({entry->getName().str(), file, sources_.getFileOffset(brace) + 1, false,
+                         ~0u, text, static_cast<unsigned>(insertions_.size())});
   return true;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "clang/Rewrite/Core/RewriteBuffer.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
@@ -45,13 +44,13 @@ unsigned FileEdits::end() const {
 }
 
 std::string FileEdits::Apply() const {
-  clang::RewriteBuffer buffer;
-  buffer.Initialize(original_);
-  for (const Edit& edit : edits_) buffer.ReplaceText(edit.offset, edit.length, edit.text);
   std::string result;
-  llvm::raw_string_ostream out(result);
-  buffer.write(out);
-  return result;
+  unsigned at = 0;
+  for (const Edit& edit : edits_) {
+    result.append(original_, at, edit.offset - at).append(edit.text);
+    at = edit.offset + edit.length;
+  }
+  return result.append(original_, at);
 }
 
 unsigned FileEdits::ToOriginal(unsigned rewritten_offset) const {

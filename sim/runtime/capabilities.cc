@@ -50,8 +50,7 @@ void Capabilities::Released(TaskId task, uintptr_t capability, uint32_t before) 
 }
 
 void Capabilities::ReleasedWith(TaskId task, uintptr_t scope) {
-  std::erase_if(held_,
-                [&](const Held& held) { return held.task == task && held.scope == scope; });
+  std::erase_if(held_, [&](const Held& held) { return held.task == task && held.scope == scope; });
 }
 
 Capabilities::Hold Capabilities::HoldOf(TaskId task, uintptr_t capability) const {

@@ -76,14 +76,13 @@ CSIM_INTERPOSE void csim_capability_acquired(const void* capability, int shared,
   OnRuntimeStack([&] {
     const csim_context* here = csim_state_v1.context;
     Held().Acquired(g_runtime.current(), PointerOf(capability), shared != 0, before,
-                   PointerOf(scope), g_runtime.shared->contexts->SiteOf(here->call_site));
+                    PointerOf(scope), g_runtime.shared->contexts->SiteOf(here->call_site));
   });
 }
 
 CSIM_INTERPOSE void csim_capability_released(const void* capability, unsigned before) {
   if (!g_runtime.Active()) return;
-  OnRuntimeStack(
-      [&] { Held().Released(g_runtime.current(), PointerOf(capability), before); });
+  OnRuntimeStack([&] { Held().Released(g_runtime.current(), PointerOf(capability), before); });
 }
 
 CSIM_INTERPOSE void csim_capability_scope_ended(const void* scope) {
