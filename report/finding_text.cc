@@ -176,7 +176,7 @@ std::string OtherText(const FoundFinding& found, SourceLines& source) {
       side.access.empty() ? "" : Capitalized(side.access) + fmt::format(" of size {} ", side.size),
       TaskText(found.trace, side.task));
   text += StackText(side.place, side.stack, source) + LocksText(found.trace, side.locks) + "\n";
-  if (!f.detail.empty()) text += Indented(f.detail + "\n", 2);
+  if (!f.detail.empty()) text += Indented(f.detail + (f.detail.ends_with('\n') ? "" : "\n"), 2);
   if (!f.where.empty()) text += fmt::format("  Location is {}.\n", f.where);
   return text;
 }
@@ -213,7 +213,7 @@ std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
 
 std::string Summary(const Finding& f) {
   Place place;
-  const bool first = f.kind == "contract";  // the second side is who has the lock
+  const bool first = f.kind == "contract" || f.kind == "atomicity";
   if (!f.sides.empty()) {
     const Side& side = first ? f.sides.front() : f.sides.back();
     place = UserPlace(side.place, side.stack);

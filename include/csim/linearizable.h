@@ -25,7 +25,8 @@
 //   values(1, 2, 3)     each of these
 //   range(from, to)     each number from `from` to `to`
 //   fresh()             an int that no other operation of the scenario has: for what is put into a container
-// Both classes are default-constructed; the specification can be copied, and should be comparable with ==.
+// Both classes are default-constructed; the specification can be copied, and should be comparable with ==. It
+// takes no locks and uses no atomics: how often it is called is not the same in all executions.
 //
 // A scenario says which operations each thread calls. All of them are tried if there are at most
 // `scenarios`, otherwise so many, by chance from `seed`, and the verdict is `bounded`.
@@ -38,6 +39,8 @@
 // of the steps that is not that of the trace shown, but equivalent: independent steps come in another order.
 // Natively, without csim, each scenario is run `rounds` times on real threads, and the history that
 // happened is checked; what is found is printed, and the program aborted.
+//
+// Give each check a program, or a csim::choose, of its own: scenarios of two in a row multiply.
 //
 // An operation that blocks for ever is a deadlock, which csim reports. At most 64 operations in a scenario.
 #ifndef CSIM_LINEARIZABLE_H_
@@ -133,6 +136,8 @@ template <class Concurrent, class Sequential>
 class any_operation {
  public:
   virtual ~any_operation() = default;
+  // Different for operations of different types.
+  virtual std::uintptr_t identity() const = 0;
   virtual unsigned variants() const = 0;
   virtual std::string text(unsigned variant, int number) const = 0;
   virtual outcome run(Concurrent& object, unsigned variant, int number) const = 0;
@@ -145,6 +150,7 @@ class typed_operation final : public any_operation<Concurrent, Sequential> {
   using definition = operation_definition<Function, Arguments...>;
   explicit typed_operation(definition d) : definition_(std::move(d)) {}
 
+  std::uintptr_t identity() const override { return reinterpret_cast<std::uintptr_t>(&kIdentity); }
   unsigned variants() const override {
     return std::apply([](const auto&... a) { return (1u * ... * a.count()); },
                       definition_.arguments);
@@ -190,6 +196,7 @@ class typed_operation final : public any_operation<Concurrent, Sequential> {
     return use(std::get<kIndex>(definition_.arguments).at(digits[kIndex], number)...);
   }
 
+  static inline const char kIdentity = 0;
   definition definition_;
 };
 
@@ -258,24 +265,6 @@ inline history history_of(records& r, const std::vector<unsigned>& needs) {
   return result;
 }
 
-// A hash of all that decides whether the history can be explained.
-inline std::uint64_t key_of(const records& r, const std::vector<unsigned>& needs,
-                            unsigned scenario) {
-  std::uint64_t key = scenario;
-  const auto add = [&key](std::uint64_t value) {
-    key = (key ^ value) * 0xff51afd7ed558ccd;
-    key ^= key >> 32;
-  };
-  for (const recorded_call& call : r.calls) {
-    add(static_cast<std::uint64_t>(call.result.what));
-    add(static_cast<std::uint64_t>(call.result.number));
-    add(call.result.text.size());
-    for (const char c : call.result.text) add(static_cast<unsigned char>(c));
-  }
-  for (const unsigned count : needs) add(count);
-  return key;
-}
-
 // One scenario: runs it and checks what came of it.
 template <class Concurrent, class Sequential>
 class scenario_run {
@@ -288,7 +277,7 @@ class scenario_run {
   };
 
   scenario_run(const std::vector<const any*>& operations, const scenarios& all, unsigned index)
-      : index_(index), scenario_(all.at(index)), records_(all.threads(), all.operations()) {
+      : scenario_(all.at(index)), records_(all.threads(), all.operations()) {
     calls_.reserve(scenario_.size());
     for (unsigned variant : scenario_) {
       std::size_t which = 0;
@@ -304,7 +293,7 @@ class scenario_run {
     mark();
     perform(object);
     const std::vector<unsigned> needs = needs_of(records_);
-    const std::uint64_t key = csim_known ? key_of(records_, needs, index_) : 0;
+    const std::uint64_t key = csim_known ? key_of(needs) : 0;
     if (csim_known && csim_known(key)) return "";
     const std::string table = check(needs);
     if (table.empty() && csim_remember) csim_remember(key);
@@ -314,6 +303,30 @@ class scenario_run {
  private:
   const call& call_of(unsigned thread, unsigned operation) const {
     return calls_[std::size_t{thread} * records_.operations + operation];
+  }
+
+  // A hash of all that decides whether the history can be explained.
+  std::uint64_t key_of(const std::vector<unsigned>& needs) const {
+    std::uint64_t key = records_.operations;
+    const auto add = [&key](std::uint64_t value) {
+      key = (key ^ value) * 0xff51afd7ed558ccd;
+      key ^= key >> 32;
+    };
+    const auto add_text = [&add](const std::string& text) {
+      add(text.size());
+      for (const char c : text) add(static_cast<unsigned char>(c));
+    };
+    for (const call& c : calls_) {
+      add(c.operation->identity());
+      add_text(c.operation->text(c.variant, c.number));
+    }
+    for (const recorded_call& call : records_.calls) {
+      add(static_cast<std::uint64_t>(call.result.what));
+      add(static_cast<std::uint64_t>(call.result.number));
+      add_text(call.result.text);
+    }
+    for (const unsigned count : needs) add(count);
+    return key;
   }
 
   void perform(Concurrent& object) {
@@ -362,7 +375,6 @@ class scenario_run {
     return result;
   }
 
-  const unsigned index_;
   const scenarios::scenario scenario_;
   std::vector<call> calls_;  // of all threads, as in the records
   records records_;

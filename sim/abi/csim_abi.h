@@ -154,6 +154,10 @@ void csim_remember(uint64_t key);
 /* Something is left out: `text` says what, and the verdict is `bounded`. */
 void csim_bounded(const char* text);
 
+/* ---- include/csim/atomic_block.h ---- */
+void csim_atomic_block_begin(void);
+void csim_atomic_block_end(void);
+
 /* ---- include/csim/csim.h ---- */
 unsigned csim_choose(unsigned n);
 void csim_assume(int condition);

@@ -139,6 +139,11 @@ struct WaitRecord {  // one task that waits for ever
 
 inline constexpr uint32_t kMaxWaits = 64;
 
+struct ConflictRecord {  // two accesses of a cycle of transactions, in their order
+  SideRecord sides[2];
+};
+inline constexpr uint32_t kMaxConflicts = 16;
+
 struct FindingRecord {
   FindingKind kind;
   Outcome outcome;      // of its execution, once that has ended
@@ -149,7 +154,8 @@ struct FindingRecord {
   uint64_t execution;   // number of the execution in the part, from 1
   uint64_t step;        // when it was seen
   uint64_t times;       // executions that had it
-  SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened
+  SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened; contract: [1] is
+                        // where somebody else took the lock; atomicity: where the block was entered
   LocationKey location;
   uint32_t location_size;  // of the heap block
   uint32_t alloc_site;
@@ -162,6 +168,8 @@ struct FindingRecord {
   uint64_t address;  // crash
   uint32_t wait_count;
   WaitRecord waits[kMaxWaits];
+  uint32_t conflict_count;
+  ConflictRecord conflicts[kMaxConflicts];
   char text[512];    // assertion, exception, name of the call, ...
   char text2[2048];  // more of it: operands' values, type of the exception
   // How to run it again.

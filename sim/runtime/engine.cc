@@ -169,6 +169,7 @@ void BeginExecution() {
   shared.schedule.Clear();
   shared.order.BeginExecution();
   shared.capabilities.BeginExecution();
+  shared.serializability.BeginExecution();
   g_runtime.shared->findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
   shared.strategy->BeginExecution();

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "checker/deadlock.h"
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
@@ -120,6 +121,8 @@ OpResult ExecutePending(TaskId self, uint32_t alternative) {
   const OpResult result = machine.Execute(self, alternative);
   g_runtime.recorder.Event(self, operation, alternative, result);
   g_runtime.spins.Done(operation, result);
+  if (g_runtime.shared->serializability.on()) [[unlikely]]
+    NoteAtomicity(operation, result);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]]
     ReportMisuse();
   return result;

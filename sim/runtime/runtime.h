@@ -14,6 +14,7 @@
 #include <unordered_set>
 
 #include "checker/race_detector.h"
+#include "checker/serializability.h"
 #include "model/machine.h"
 #include "model/outcome.h"
 #include "model/schedule.h"
@@ -97,7 +98,8 @@ struct Shared {
         schedule(arena),
         order(arena),
         known(arena),
-        capabilities(arena) {}
+        capabilities(arena),
+        serializability(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
@@ -116,6 +118,7 @@ struct Shared {
   EventOrder order;                         // kept if the program asks for it
   std::pmr::unordered_set<uint64_t> known;  // what the program has told csim_remember, ever
   Capabilities capabilities;
+  Serializability serializability;  // of atomic blocks
   RaceReporter race_reporter;
   Findings findings;
   struct SignalSource {

@@ -233,13 +233,13 @@ TEST(ContractTest, WorksInC) {
 
 TEST(ContractTest, AssertsAndTheirOperandsStayWhatTheyAre) {
   Workshop shop;
-  const ProgramRun run = shop.BuildAndRun("p.cpp", std::string("#include <assert.h>\n") +
-                                                       kDeclarations +
-                                                       "Mutex m; int number GUARDED_BY(m);\n"
-                                                       "int main() {\n"
-                                                       "  number = 2;\n"
-                                                       "  assert(number == 1);\n"
-                                                       "}\n");
+  const ProgramRun run =
+      shop.BuildAndRun("p.cpp", std::string("#include <assert.h>\n") + kDeclarations +
+                                    "Mutex m; int number GUARDED_BY(m);\n"
+                                    "int main() {\n"
+                                    "  number = 2;\n"
+                                    "  assert(number == 1);\n"
+                                    "}\n");
   EXPECT_EQ(run.exit_code, 42) << run.Log();
   EXPECT_NE(run.output.find("required exclusive number"), std::string::npos);
   EXPECT_NE(run.output.find("assertion `number == 1` failed: 2 vs 1"), std::string::npos);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/abi/csim_abi.h"
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
@@ -86,6 +87,15 @@ void csim_assume(int condition) {
 
 void csim_note(const char* text) {
   if (g_runtime.Active()) g_runtime.recorder.Note(text);
+}
+
+// ---- include/csim/atomic_block.h ----
+void csim_atomic_block_begin() {
+  if (g_runtime.Active()) OnRuntimeStack([] { EnterAtomicBlock(); });
+}
+
+void csim_atomic_block_end() {
+  if (g_runtime.Active()) OnRuntimeStack([] { LeaveAtomicBlock(); });
 }
 
 void csim_bounded(const char* text) {
