@@ -177,7 +177,7 @@ std::string OtherText(const FoundFinding& found, SourceLines& source) {
       side.access.empty() ? "" : Capitalized(side.access) + fmt::format(" of size {} ", side.size),
       TaskText(found.trace, side.task));
   text += StackText(side.place, side.stack, source) + LocksText(found.trace, side.locks) + "\n";
-  if (!f.detail.empty()) text += Indented(f.detail + "\n", 2);
+  if (!f.detail.empty()) text += Indented(f.detail + (f.detail.ends_with('\n') ? "" : "\n"), 2);
   if (!f.where.empty()) text += fmt::format("  Location is {}.\n", f.where);
   return text;
 }
@@ -229,7 +229,11 @@ std::string WhyText(const FoundFinding& found) {
 
 std::string Summary(const Finding& f) {
   Place place;
-  if (!f.sides.empty()) place = UserPlace(f.sides.back().place, f.sides.back().stack);
+  const bool first = f.kind == "contract" || f.kind == "atomicity";
+  if (!f.sides.empty()) {
+    const Side& side = first ? f.sides.front() : f.sides.back();
+    place = UserPlace(side.place, side.stack);
+  }
   for (const BlockedTask& w : f.waits) {
     if (!place.known() && (w.in_cycle || &w == &f.waits.back()))
       place = UserPlace(w.place, w.stack);

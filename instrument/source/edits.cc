@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "clang/Rewrite/Core/RewriteBuffer.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
@@ -28,18 +27,30 @@ void FileEdits::Replace(unsigned offset, unsigned length, std::string text) {
   edits_.push_back({offset, length, std::move(text)});
 }
 
+bool FileEdits::Insert(unsigned offset, std::string text) {
+  const auto after = std::find_if(edits_.begin(), edits_.end(),
+                                  [&](const Edit& edit) { return edit.offset > offset; });
+  if (after != edits_.begin()) {
+    // Behind an edit that begins here and replaces something there is no place for it.
+    const Edit& before = *(after - 1);
+    if (before.offset + before.length > offset) return false;
+  }
+  edits_.insert(after, {offset, 0, std::move(text)});
+  return true;
+}
+
 unsigned FileEdits::end() const {
   return edits_.empty() ? 0 : edits_.back().offset + edits_.back().length;
 }
 
 std::string FileEdits::Apply() const {
-  clang::RewriteBuffer buffer;
-  buffer.Initialize(original_);
-  for (const Edit& edit : edits_) buffer.ReplaceText(edit.offset, edit.length, edit.text);
   std::string result;
-  llvm::raw_string_ostream out(result);
-  buffer.write(out);
-  return result;
+  unsigned at = 0;
+  for (const Edit& edit : edits_) {
+    result.append(original_, at, edit.offset - at).append(edit.text);
+    at = edit.offset + edit.length;
+  }
+  return result.append(original_, at);
 }
 
 unsigned FileEdits::ToOriginal(unsigned rewritten_offset) const {

@@ -18,6 +18,10 @@ class FileEdits {
   // REQUIRES: edits are added from front to back and do not overlap.
   void Replace(unsigned offset, unsigned length, std::string text);
 
+  // Puts text in at `offset`, behind what was put in there before. False if that is within what another
+  // edit replaces. May be called in any order.
+  bool Insert(unsigned offset, std::string text);
+
   bool empty() const { return edits_.empty(); }
   const std::string& original() const { return original_; }
   // The offset after which the next edit may begin.

@@ -16,6 +16,13 @@ extern "C" {
 #endif
 void csim_assert_failed(const char *, const char *, unsigned, const char *, const char *,
                         const char *) __attribute__((noreturn));
+void csim_capability_required(const void *, int, const char *);
+void csim_capability_expected(const void *, int, const char *);
+void csim_capability_excluded(const void *, const char *);
+unsigned csim_capability_count(const void *);
+void csim_capability_acquired(const void *, int, unsigned, const void *);
+void csim_capability_released(const void *, unsigned);
+void csim_capability_scope_ended(const void *);
 #ifdef __cplusplus
 }
 #endif
@@ -146,6 +153,34 @@ CSIM_ANY(eq, ==) CSIM_ANY(ne, !=) CSIM_ANY(lt, <) CSIM_ANY(le, <=) CSIM_ANY(gt, 
 CSIM_ANY(ge, >=)
 #undef CSIM_ANY
 #endif
+
+// A call of a function that acquires or releases a capability.
+enum csim_capability_change { csim_acquire, csim_release, csim_try_acquire, csim_end_scope };
+struct csim_capability_frame {
+  const void *object, *scope;
+  unsigned before;
+  enum csim_capability_change change;
+  int shared;
+};
+CSIM_QUIET __attribute__((always_inline)) static inline struct csim_capability_frame
+csim_capability_enter(const void *object, enum csim_capability_change change, int shared,
+                      const void *scope) {
+  struct csim_capability_frame frame = {object, scope, csim_capability_count(object), change, shared};
+  return frame;
+}
+CSIM_QUIET __attribute__((always_inline)) static inline void csim_capability_leave(
+    struct csim_capability_frame *frame) {
+  if (frame->change == csim_acquire)
+    csim_capability_acquired(frame->object, frame->shared, frame->before, frame->scope);
+  if (frame->change == csim_release) csim_capability_released(frame->object, frame->before);
+  if (frame->change == csim_end_scope) csim_capability_scope_ended(frame->object);
+}
+CSIM_QUIET __attribute__((always_inline)) static inline long long csim_capability_tried(
+    const struct csim_capability_frame *frame, int success, long long value) {
+  if ((value != 0) == success)
+    csim_capability_acquired(frame->object, frame->shared, frame->before, frame->scope);
+  return value;
+}
 #undef CSIM_HELPER
 #undef CSIM_QUIET
 #undef CSIM_COLD

@@ -4,6 +4,7 @@
 #include "clang/AST/ASTContext.h"
 #include "clang/Lex/Preprocessor.h"
 #include "instrument/source/assert_rewriter.h"
+#include "instrument/source/contract_rewriter.h"
 
 namespace csim::instrument {
 
@@ -40,6 +41,9 @@ void SourceStage::Finish() {
   AssertRewriter rewriter(context, macros_.asserts);
   for (clang::Decl* declaration : declarations_) rewriter.TraverseDecl(declaration);
   rewriter.Finish(planned_, notes_);
+  ContractRewriter contracts(context);
+  for (clang::Decl* declaration : declarations_) contracts.TraverseDecl(declaration);
+  contracts.Finish(planned_, notes_);
 }
 
 }  // namespace csim::instrument

@@ -8,7 +8,7 @@ namespace csim {
 bool IsLibrary(const Place& place) {
   const std::string_view file = place.file;
   return file.starts_with("/usr/include/") || file.starts_with("/usr/lib/") ||
-         file.ends_with("/csim/go.h") || file.ends_with("/csim/lock_spec.h");
+         file.find("/include/csim/") != file.npos || file.find("/csim-program/") != file.npos;
 }
 
 Place UserPlace(const Place& place, const Stack& stack) {

@@ -120,6 +120,20 @@ void csim_assert_failed(const char* expression, const char* file, unsigned line,
                         const char* function, const char* left, const char* right)
     __attribute__((noreturn));
 
+/* ---- Thread-safety attributes, from the source stage's rewriting ----
+ * A capability is named by its address. `text`: "balance_ is guarded_by(mutex_)". The calling task must hold
+ * it (required: here; expected: when the caller of the running function called it), or must not
+ * (excluded: likewise). A function that is declared to acquire or release one tells so when it returns,
+ * with the count of its task when it was entered; `scope`: the object whose destructor gives it up, or NULL. */
+void csim_capability_required(const void* capability, int shared, const char* text);
+void csim_capability_expected(const void* capability, int shared, const char* text);
+void csim_capability_excluded(const void* capability, const char* text);
+unsigned csim_capability_count(const void* capability);
+void csim_capability_acquired(const void* capability, int shared, unsigned before,
+                              const void* scope);
+void csim_capability_released(const void* capability, unsigned before);
+void csim_capability_scope_ended(const void* scope);
+
 /* ---- Findings of headers and rewritten code ----
  * A finding of `kind` ("property", "linearizability", "atomicity", "contract", "starvation"; anything else is
  * an assertion; "reached" is what a property waits for, and no bug) at the caller's place: `text` says what is wrong, `detail` (may be NULL, may have several
@@ -145,6 +159,23 @@ enum {
 unsigned csim_properties(const struct csim_property* list, unsigned count);
 /* The largest `value` of `what` over all executions is shown, with its trace. */
 void csim_measure(const char* what, uint64_t value);
+/* ---- The order of what tasks do, whatever the schedule (include/csim/linearizable.h) ----
+ * A mark is a point of the calling task. csim_order_before: whether something that the task of `a` did behind
+ * `a` comes before `b` of another task in all executions that differ from this one in the order of independent
+ * operations only. Neither is a scheduling point. The first mark of an execution must be made before what it
+ * is to be asked about. */
+uint64_t csim_order_mark(void);
+int csim_order_before(uint64_t a, uint64_t b);
+/* A memory that outlives executions, so that what is known to be right need not be checked again: whether
+ * `key` (a hash of all that matters) was told to csim_remember in an earlier execution. */
+int csim_known(uint64_t key);
+void csim_remember(uint64_t key);
+/* Something is left out: `text` says what, and the verdict is `bounded`. */
+void csim_bounded(const char* text);
+
+/* ---- include/csim/atomic_block.h ---- */
+void csim_atomic_block_begin(void);
+void csim_atomic_block_end(void);
 
 /* ---- include/csim/csim.h ---- */
 unsigned csim_choose(unsigned n);

@@ -145,6 +145,17 @@ std::string BareFunction(const std::string& demangled) {
   return demangled.substr(0, end);
 }
 
+std::string ConflictLine(const Side& first, const Side& second, const Trace* trace) {
+  const auto part = [&](const Side& side, const std::string& what) {
+    const Place place = UserPlace(side.place, side.stack);
+    const char* does = side.access.ends_with("write") ? "writes" : "reads";
+    return fmt::format("{} {} {} at {}", TaskOf(side.task, trace), does, what, PlaceText(place));
+  };
+  const Place& place = first.place;
+  const std::string& name = place.variable.empty() ? place.text : place.variable;
+  return part(first, name.empty() ? "something" : name) + ", then " + part(second, "it") + "\n";
+}
+
 namespace {
 
 // Where it happened; empty for what a specification sees that no user code has called.
@@ -188,8 +199,23 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     case FindingKind::kProperty:
     case FindingKind::kReached:
     case FindingKind::kLinearizability:
-    case FindingKind::kAtomicity:
-    case FindingKind::kContract: return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);
+      return fmt::format("{} in {}{}: {}", NameOf(kind), by, at, text);
+    case FindingKind::kAtomicity: {
+      const Side& block = f.sides.back();
+      return fmt::format(
+          "atomicity in {}{}: the atomic block entered at {} is not serialisable with what others "
+          "do",
+          by, at, PlaceText(UserPlace(block.place, block.stack)));
+    }
+    case FindingKind::kContract: {
+      std::string holder;
+      if (f.sides.size() > 1) {
+        const Side& other = f.sides[1];
+        holder = fmt::format(" (held by {} since {})", TaskOf(other.task, trace),
+                             PlaceText(UserPlace(other.place, other.stack)));
+      }
+      return fmt::format("contract in {}{}: {}{}", by, at, text, holder);
+    }
     case FindingKind::kProcess: return text;
     case FindingKind::kLimit:
       if (f.partial) return fmt::format("{} (in {}{})", text, by, at);

@@ -14,6 +14,9 @@ namespace csim {
 std::string FindingMessage(FindingKind kind, const std::string& text, const Finding& finding,
                            const Trace* trace);
 
+// A line that says that one access came before the other.
+std::string ConflictLine(const Side& first, const Side& second, const Trace* trace);
+
 // A function's name without parameters and return type.
 std::string BareFunction(const std::string& demangled);
 

@@ -269,10 +269,13 @@ void TraceReader::ReadAccesses(Trace& trace) const {
 }
 
 Side TraceReader::ReadSide(const FindingRecord& record, int index, const Trace* trace) const {
-  const SideRecord& access = record.sides[index];
+  return SideOf(record.kind, record.sides[index], trace);
+}
+
+Side TraceReader::SideOf(FindingKind kind, const SideRecord& access, const Trace* trace) const {
   Side side;
   side.task = TaskIndex(access.task);
-  side.access = AccessName(record.kind, access);
+  side.access = AccessName(kind, access);
   side.size = access.size;
   side.place = PlaceOf(access.site);
   side.stack = StackOf(access.stack);
@@ -322,7 +325,10 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   f.partial = record.partial != 0;
   f.step = record.step;
   f.signature = fmt::format("{:016x}", record.signature);
-  const int sides = record.kind == FindingKind::kDataRace ? 2 : 1;
+  const bool held_by_other = record.kind == FindingKind::kContract && record.sides[1].site != 0;
+  const bool two_sides = record.kind == FindingKind::kDataRace ||
+                         record.kind == FindingKind::kAtomicity || held_by_other;
+  const int sides = two_sides ? 2 : 1;
   if (record.wait_count == 0) {
     for (int i = 0; i < sides; ++i) f.sides.push_back(ReadSide(record, i, trace));
   }
@@ -350,6 +356,11 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
     f.variable = trace->objects[static_cast<size_t>(object)].name;
   }
   f.detail = Text(record.text2, sizeof record.text2);
+  for (uint32_t i = 0; i < std::min(record.conflict_count, kMaxConflicts); ++i) {
+    const SideRecord(&accesses)[2] = record.conflicts[i].sides;
+    f.detail += ConflictLine(SideOf(FindingKind::kDataRace, accesses[0], trace),
+                             SideOf(FindingKind::kDataRace, accesses[1], trace), trace);
+  }
   f.message = FindingMessage(record.kind, Text(record.text, sizeof record.text), f, trace);
   if (record.is_measure != 0) {
     const std::string what = f.variable.empty() ? "" : "a task that waits for " + f.variable + ": ";

@@ -37,6 +37,7 @@ class TraceReader {
   void ReadFindings(Trace& trace) const;
   Finding Convert(const FindingRecord& record, const Trace* trace) const;
   std::string WaitDetail(const WaitRecord& wait) const;
+  Side SideOf(FindingKind kind, const SideRecord& access, const Trace* trace) const;
   Side ReadSide(const FindingRecord& record, int index, const Trace* trace) const;
   void DescribeMemory(const FindingRecord& record, Finding& finding) const;
   std::string DescribeLocation(const LocationKey& key, uint32_t size) const;

@@ -146,6 +146,11 @@ struct WaitRecord {  // one task that waits for ever
 
 inline constexpr uint32_t kMaxWaits = 64;
 
+struct ConflictRecord {  // two accesses of a cycle of transactions, in their order
+  SideRecord sides[2];
+};
+inline constexpr uint32_t kMaxConflicts = 16;
+
 inline constexpr uint32_t kNoRequest = ~uint32_t{0};
 
 struct FindingRecord {
@@ -161,7 +166,8 @@ struct FindingRecord {
   uint64_t measure;    // a largest value: no bug, kept for the execution that had it first
   uint8_t is_measure;
   uint32_t request;     // Passing::request of starvation; kNoRequest
-  SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened
+  SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened; contract: [1] is
+                        // where somebody else took the lock; atomicity: where the block was entered
   LocationKey location;
   uint32_t location_size;  // of the heap block
   uint32_t alloc_site;
@@ -174,6 +180,8 @@ struct FindingRecord {
   uint64_t address;  // crash
   uint32_t wait_count;
   WaitRecord waits[kMaxWaits];
+  uint32_t conflict_count;
+  ConflictRecord conflicts[kMaxConflicts];
   char text[512];    // assertion, exception, name of the call, ...
   char text2[2048];  // more of it: operands' values, type of the exception
   // How to run it again.

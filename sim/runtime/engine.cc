@@ -171,6 +171,9 @@ void BeginExecution() {
   shared.memory_objects.BeginExecution();
   shared.detector->StartTask(kMainTask, 0);
   shared.schedule.Clear();
+  shared.order.BeginExecution();
+  shared.capabilities.BeginExecution();
+  shared.serializability.BeginExecution();
   g_runtime.shared->findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
   shared.strategy->BeginExecution();

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "checker/deadlock.h"
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
@@ -117,11 +118,16 @@ OpResult ExecutePending(TaskId self, uint32_t alternative) {
   const bool fairness = g_runtime.config().fairness;
   if (fairness) [[unlikely]]
     g_runtime.shared->fairness.Before(machine, self, alternative);
+  EventOrder& order = g_runtime.shared->order;
+  if (order.started()) [[unlikely]]
+    order.Add(machine, self, alternative);
   const OpResult result = machine.Execute(self, alternative);
   if (fairness) [[unlikely]]
     ReportPassing(result);
   g_runtime.recorder.Event(self, operation, alternative, result);
   g_runtime.spins.Done(operation, result);
+  if (g_runtime.shared->serializability.on()) [[unlikely]]
+    NoteAtomicity(operation, result);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]]
     ReportMisuse();
   return result;

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "sim/abi/csim_abi.h"
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/locations.h"
@@ -86,6 +87,8 @@ void AccessGranule(uintptr_t address, size_t size, bool is_write, SiteId site) {
   g_runtime.detector().OnAccess(
       cell, {GranuleOf(granule), mask, is_write ? AccessKind::kPlainWrite : AccessKind::kPlainRead,
              g_runtime.current(), site, stack});
+  if (g_runtime.shared->serializability.on()) [[unlikely]]
+    NoteAtomicity(GranuleOf(granule), mask, is_write, site, stack);
 }
 
 void AccessRange(const void* p, size_t size, bool is_write, const csim_site* site_pointer) {
@@ -140,6 +143,9 @@ void SynchronizeAtomic(const PendingAtomic& a, bool success) {
     case CSIM_ATOMIC_STORE: detector.AtomicStore(access, a.order); break;
     case CSIM_ATOMIC_RMW: detector.AtomicRmw(access, a.order); break;
     default: detector.AtomicCas(access, success, a.order, a.failure_order); break;
+  }
+  if (g_runtime.shared->serializability.on()) [[unlikely]] {
+    NoteAtomicity(access.granule, static_cast<uint8_t>(access.mask), writes, a.site, access.stack);
   }
 }
 

@@ -258,6 +258,42 @@ void ReportFailed(FindingKind kind, const char* text, const char* detail) {
   EndByBug(Outcome::kAssertion, SIGABRT);
 }
 
+void ReportContract(const char* text, TaskId holder, SiteId held_at) {
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kContract);
+  if (record != nullptr) {
+    CopyText(record->text, sizeof record->text, text);
+    record->sides[1].task = static_cast<uint16_t>(holder);
+    record->sides[1].site = Index(held_at);
+    g_runtime.shared->findings.Commit(record, 0);
+  }
+  EndByBug(Outcome::kAssertion, SIGABRT);
+}
+
+void ReportAtomicity(SiteId site, StackId stack) {
+  FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kAtomicity);
+  if (record != nullptr) {
+    const Serializability& checker = g_runtime.shared->serializability;
+    record->sides[0].site = Index(site);
+    record->sides[0].stack = Index(stack);
+    record->sides[1].task = record->sides[0].task;
+    record->sides[1].site = Index(checker.block().site);
+    record->sides[1].stack = Index(checker.block().stack);
+    for (const Serializability::Conflict& conflict : checker.cycle()) {
+      if (record->conflict_count == kMaxConflicts) break;
+      ConflictRecord& c = record->conflicts[record->conflict_count++];
+      const Serializability::Access* accesses[] = {&conflict.first, &conflict.second};
+      for (int i = 0; i < 2; ++i) {
+        c.sides[i].task = static_cast<uint16_t>(accesses[i]->task);
+        c.sides[i].is_write = accesses[i]->writes;
+        c.sides[i].site = Index(accesses[i]->site);
+        c.sides[i].stack = Index(accesses[i]->stack);
+      }
+    }
+    g_runtime.shared->findings.Commit(record, 0);
+  }
+  EndByBug(Outcome::kAssertion, SIGABRT);
+}
+
 void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) {
   FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kCrash);
   if (record != nullptr) {

@@ -41,6 +41,10 @@ void ReportPassing(const OpResult& result);
 [[noreturn]] void ReportAssertion(const char* expression, const char* values);
 // What the program says of itself (csim_failed). `detail` may have several lines.
 [[noreturn]] void ReportFailed(FindingKind kind, const char* text, const char* detail);
+// A declared locking rule is broken; `holder` (may be kNoTask) has had the lock since `held_at`.
+[[noreturn]] void ReportContract(const char* text, TaskId holder, SiteId held_at);
+// The access that the running task makes there closes a cycle of transactions (checker/serializability.h).
+[[noreturn]] void ReportAtomicity(SiteId site, StackId stack);
 [[noreturn]] void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text);
 [[noreturn]] void ReportException(const char* type, const char* what);
 // A limit of the simulation that ended the execution: named, but not a bug.

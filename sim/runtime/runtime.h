@@ -10,15 +10,20 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory_resource>
+#include <unordered_set>
 
 #include "checker/fairness.h"
 #include "checker/race_detector.h"
+#include "checker/serializability.h"
 #include "model/machine.h"
 #include "model/outcome.h"
 #include "model/schedule.h"
+#include "scheduler/event_order.h"
 #include "scheduler/factory.h"
 #include "sim/mapping/arena.h"
 #include "sim/mapping/mapping.h"
+#include "sim/runtime/capabilities.h"
 #include "sim/runtime/context_tree.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/findings.h"
@@ -92,7 +97,11 @@ struct Shared {
         descriptors(arena),
         memory_objects(arena),
         fairness(arena),
-        schedule(arena) {}
+        schedule(arena),
+        order(arena),
+        known(arena),
+        capabilities(arena),
+        serializability(arena) {}
   Arena* memory;
   Machine machine;
   ObjectTable objects;
@@ -108,7 +117,11 @@ struct Shared {
   size_t kept_capacity = 0;
   RaceDetector* detector = nullptr;
   ContextTree* contexts = nullptr;
-  Schedule schedule;  // of the running execution, so far
+  Schedule schedule;                        // of the running execution, so far
+  EventOrder order;                         // kept if the program asks for it
+  std::pmr::unordered_set<uint64_t> known;  // what the program has told csim_remember, ever
+  Capabilities capabilities;
+  Serializability serializability;  // of atomic blocks
   RaceReporter race_reporter;
   Findings findings;
   struct SignalSource {

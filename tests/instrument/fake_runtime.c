@@ -209,3 +209,26 @@ int pthread_join(pthread_t thread, void** result) {
   log_call("pthread_join", csim_state_v1.call_site, 0, "");
   return 0;
 }
+
+/* Thread-safety attributes: what was checked and told, in order. */
+static const char* mode_of(int shared) { return shared ? "shared" : "exclusive"; }
+void csim_capability_required(const void* capability, int shared, const char* text) {
+  if (capability != NULL) printf("required %s %s\n", mode_of(shared), text);
+}
+void csim_capability_expected(const void* capability, int shared, const char* text) {
+  if (capability != NULL) printf("expected %s %s\n", mode_of(shared), text);
+}
+void csim_capability_excluded(const void* capability, const char* text) {
+  if (capability != NULL) printf("excluded %s\n", text);
+}
+unsigned csim_capability_count(const void* capability) { return capability == NULL; }
+void csim_capability_acquired(const void* capability, int shared, unsigned before,
+                              const void* scope) {
+  if (capability != NULL && before == 0 && scope == NULL) printf("acquired %s\n", mode_of(shared));
+}
+void csim_capability_released(const void* capability, unsigned before) {
+  if (capability != NULL && before == 0) printf("released\n");
+}
+void csim_capability_scope_ended(const void* scope) {
+  if (scope != NULL) printf("scope ended\n");
+}

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "sim/abi/csim_abi.h"
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/delivery.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
 
@@ -85,6 +87,54 @@ void csim_assume(int condition) {
 
 void csim_note(const char* text) {
   if (g_runtime.Active()) g_runtime.recorder.Note(text);
+}
+
+// ---- include/csim/atomic_block.h ----
+void csim_atomic_block_begin() {
+  if (g_runtime.Active()) OnRuntimeStack([] { EnterAtomicBlock(); });
+}
+
+void csim_atomic_block_end() {
+  if (g_runtime.Active()) OnRuntimeStack([] { LeaveAtomicBlock(); });
+}
+
+void csim_bounded(const char* text) {
+  if (g_runtime.Active()) NoteLimit(text);
+}
+
+// ---- include/csim/linearizable.h ----
+uint64_t csim_order_mark() {
+  if (!g_runtime.Active()) return 0;
+  EventOrder& order = g_runtime.shared->order;
+  order.Start();
+  const EventOrder::Mark mark = order.MarkOf(g_runtime.current());
+  return uint64_t{Index(mark.task)} << 32 | mark.events;
+}
+
+int csim_order_before(uint64_t a, uint64_t b) {
+  if (!g_runtime.Active()) return 0;
+  const auto mark = [](uint64_t m) {
+    return EventOrder::Mark{TaskId{static_cast<uint16_t>(m >> 32)}, static_cast<uint32_t>(m)};
+  };
+  bool before = false;
+  OnRuntimeStack(
+      [&] { before = g_runtime.shared->order.Before(g_runtime.machine(), mark(a), mark(b)); });
+  return before ? 1 : 0;
+}
+
+// More keys than this are forgotten.
+constexpr size_t kMostKnown = size_t{1} << 20;
+
+int csim_known(uint64_t key) {
+  return g_runtime.Active() && g_runtime.shared->known.contains(key) ? 1 : 0;
+}
+
+void csim_remember(uint64_t key) {
+  if (!g_runtime.Active()) return;
+  OnRuntimeStack([&] {
+    auto& known = g_runtime.shared->known;
+    if (known.size() < kMostKnown) known.insert(key);
+  });
 }
 
 // ---- The verification competition ----

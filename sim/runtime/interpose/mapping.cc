@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
 
@@ -37,6 +38,7 @@ CSIM_INTERPOSE int munmap(void* address, size_t size) noexcept {
   // What lies in shared memory may be in use by other processes.
   if (g_runtime.shared_memory.Find(begin) == nullptr) {
     g_runtime.objects().ForgetRange(begin, begin + size);
+    ForgetAtomicity(begin, begin + size);
   }
   return static_cast<int>(Answer(g_runtime.shared_memory.Unmap(begin, size)));
 }

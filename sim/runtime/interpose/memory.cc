@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/runtime/atomicity.h"
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/interpose/common.h"
@@ -106,6 +107,7 @@ void FreeBlock(Block* block) {
     g_runtime.spins.OnEffect();
     const auto begin = reinterpret_cast<uintptr_t>(block->data());
     const ObjectId busy = g_runtime.objects().ForgetRange(begin, begin + block->size);
+    ForgetAtomicity(begin, begin + block->size);
     if (busy != kNoObject)
       ReportMisuseText("memory freed while a lock in it is held or waited on", 2);
     CheckFreeRaces(block);
