@@ -82,7 +82,7 @@ class Serializability {
   };
   struct Node {
     uint32_t edges = kNone;
-    uint32_t visited = 0;  // by which search
+    uint32_t visited = 0;   // by which search
     uint32_t from = kNone;  // edge by which, and the node that it leaves
     uint32_t from_node = kNone;
   };

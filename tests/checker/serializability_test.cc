@@ -120,7 +120,8 @@ int FindCycle(Serializability& checker, const History& history) {
     if (step.kind == Step::kEnter) checker.Enter(task, {SiteId{static_cast<uint32_t>(i + 1)}, {}});
     if (!checker.on()) continue;
     if (step.kind == Step::kLeave) checker.Leave(task);
-    if (step.kind == Step::kOrder) checker.OnOrder(task, TaskId{static_cast<uint16_t>(step.object)});
+    if (step.kind == Step::kOrder)
+      checker.OnOrder(task, TaskId{static_cast<uint16_t>(step.object)});
     if (step.kind != Step::kAccess) continue;
     if (checker.OnAccess(AccessOf(step, i)) == Serializability::Result::kCycle) {
       return static_cast<int>(i);
@@ -174,9 +175,9 @@ TEST(Serializability, AgreesWithBruteForce) {
 
 TEST(Serializability, StartsOfTasksOrder) {
   // Task 0 reads x in a block; task 1 writes x and starts task 2, which writes y; task 0 reads y.
-  History history = {{Step::kEnter, 0},          {Step::kAccess, 0, 1, 1, false},
-                     {Step::kAccess, 1, 1, 1, true}, {Step::kOrder, 1, 2},
-                     {Step::kAccess, 2, 2, 1, true}, {Step::kAccess, 0, 2, 1, false}};
+  History history = {
+      {Step::kEnter, 0},    {Step::kAccess, 0, 1, 1, false}, {Step::kAccess, 1, 1, 1, true},
+      {Step::kOrder, 1, 2}, {Step::kAccess, 2, 2, 1, true},  {Step::kAccess, 0, 2, 1, false}};
   Serializability checker(std::pmr::new_delete_resource());
   EXPECT_EQ(FindCycle(checker, history), 5);
   EXPECT_FALSE(IsSerializable(history));
