@@ -5,7 +5,7 @@
 //
 // expect: bug linearizability
 //
-// csim: -DFIXED
+// csim: --strategy dpor -DFIXED
 // expect: clean
 #include <csim/linearizable.h>
 

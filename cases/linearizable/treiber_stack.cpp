@@ -1,6 +1,7 @@
 // The lock-free stack of Treiber (1986), which is linearizable as long as no node is used again. With -DSWAPPED
 // pop takes the top off by a plain store, after a look at it: two pops may give the same value.
 //
+// csim: --strategy dpor
 // expect: clean
 //
 // csim: -DSWAPPED

@@ -16,6 +16,9 @@
 // execution with a block that is not atomic is missed, since that does not depend on the order of
 // independent steps: the verdict `clean` says that the blocks are atomic in all executions.
 //
+// All accesses count: a block that tries again after a compare-exchange has failed has read what somebody else
+// wrote in between, and is reported.
+//
 // It adds no scheduling point and synchronises nothing; natively it does nothing. In C: csim_atomic_block_begin
 // and csim_atomic_block_end, if they are not NULL.
 #ifndef CSIM_ATOMIC_BLOCK_H_

@@ -37,6 +37,8 @@
 // missed although each trace is run once, recording costs no scheduling points, and the verdict `clean`
 // says that every history of every scenario is linearizable. The history shown may need an order
 // of the steps that is not that of the trace shown, but equivalent: independent steps come in another order.
+// (A scenario's executions with the same results and order as an earlier one, by a 64-bit hash, are not
+// checked again.)
 // Natively, without csim, each scenario is run `rounds` times on real threads, and the history that
 // happened is checked; what is found is printed, and the program aborted.
 //

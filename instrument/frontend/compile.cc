@@ -37,7 +37,10 @@ void AddTimes(const ClangOutcome& outcome, PhaseTimes* times) {
 ClangOutcome RunOriginal(const CompileJob& job, ClangRequest request, PhaseTimes* times) {
   request.rewrite = true;
   // Code generated for a source that is rewritten afterwards would be work for nothing.
-  request.emit = job.source_text.find("assert") == std::string::npos;
+  const auto mentions = [&](const char* word) {
+    return job.source_text.find(word) != std::string::npos;
+  };
+  request.emit = !mentions("assert") && !mentions("guarded_by") && !mentions("GUARDED_BY");
   ClangOutcome outcome = RunClang(request);
   AddTimes(outcome, times);
   // With the precompiled header more names are declared than the program asked for: what fails with

@@ -212,6 +212,9 @@ bool IsRepeatable(const clang::Expr* e) {
 }
 
 std::string SourceTextOf(const clang::Expr* expression, const clang::ASTContext& context) {
+  // An overloaded arrow is repeated by the member access that it belongs to.
+  auto* call = llvm::dyn_cast<clang::CXXOperatorCallExpr>(expression->IgnoreParenImpCasts());
+  if (call != nullptr && call->getOperator() == clang::OO_Arrow) expression = call->getArg(0);
   const clang::CharSourceRange range = clang::Lexer::makeFileCharRange(
       clang::CharSourceRange::getTokenRange(expression->getSourceRange()),
       context.getSourceManager(), context.getLangOpts());

@@ -129,6 +129,9 @@ int main() {
   first->balance = 1;
   all[1].credit = 1;
   [&] { first->limit = 2; }();
+  auto owned = std::make_unique<Account>();
+  owned->balance = 4;
+  (*owned).credit = 5;
   Box<int> box;
   box.Set(3);
   return 0;
@@ -138,6 +141,8 @@ int main() {
             "required exclusive balance is guarded_by(m)\n"
             "required exclusive credit is guarded_by(*other)\n"
             "required exclusive limit is guarded_by(other)\n"
+            "required exclusive balance is guarded_by(m)\n"
+            "required exclusive credit is guarded_by(*other)\n"
             "required exclusive value is guarded_by(m)\n");
   EXPECT_TRUE(run.build.notes.empty());
 }

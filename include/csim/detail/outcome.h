@@ -5,7 +5,10 @@
 
 #pragma GCC system_header
 
+#include <cxxabi.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -17,6 +20,14 @@
 
 namespace csim::detail {
 
+inline std::string demangled(const std::string& name) {
+  int status = 0;
+  char* const readable = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
+  const std::string result = readable == nullptr ? name : readable;
+  std::free(readable);
+  return result;
+}
+
 struct outcome {
   enum class kind : unsigned char { nothing, boolean, number, large, absent, text, thrown };
   kind what = kind::nothing;
@@ -26,7 +37,7 @@ struct outcome {
   friend bool operator==(const outcome& a, const outcome& b) {
     return a.what == b.what && a.number == b.number && a.text == b.text;
   }
-  // "3", "true", "none", "throws 12out_of_range"; empty for nothing.
+  // "3", "true", "none", "throws std::out_of_range"; empty for nothing.
   std::string shown() const {
     switch (what) {
       case kind::nothing: return "";
@@ -35,7 +46,7 @@ struct outcome {
       case kind::large: return std::to_string(static_cast<unsigned long long>(number));
       case kind::absent: return "none";
       case kind::text: return text;
-      case kind::thrown: return "throws " + text;
+      case kind::thrown: return "throws " + demangled(text);
     }
     return "";
   }
