@@ -11,10 +11,16 @@
 #include <optional>
 #include <tuple>
 
+#include "checker/explanation/explain.h"
+#include "checker/prediction/shorter.h"
+#include "cli/foresee.h"
+#include "cli/inevitable.h"
 #include "cli/paths.h"
 #include "cli/preemptions.h"
 #include "cli/properties.h"
+#include "cli/runner.h"
 #include "cli/search_pieces.h"
+#include "cli/shorten.h"
 #include "cli/write_file.h"
 #include "instrument/build.h"
 #include "model/trace/trace_file.h"
@@ -31,7 +37,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMaxOutcomeTraces = 100;
-constexpr uint64_t kExecutionsForFewer = 2000;  // to find a bug again with fewer preemptions
+constexpr size_t kMostExplained = 20;
 
 std::atomic<bool> g_interrupted{false};
 
@@ -80,13 +86,19 @@ class Explorer {
   void CollectCounts(const SearchResult& search);
   bool IsInformation(const SeenFinding& seen) const;
   bool CollectFindings(const SearchResult& search, std::string* error);
+  bool Foretells() const;
+  bool CollectPrediction(Foresight& foresight, std::string* error);
+  void CollectUnconfirmed(Foresight& foresight);
+  Result<Exploration> ResultOf(Foresight& foresight, double seconds);
   bool CollectOutcomes(const SearchResult& search, std::string* error);
   std::string UnfinishedText() const;
   void Judge(const SearchResult& search);
   Result<Trace> Record(const SearchResult& search, const Recipe& recipe);
-  void SeekFewerPreemptions(FoundFinding& found);
+  void Refine(FoundFinding& found);
+  void SayWhy(FoundFinding& found);
   bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path,
                       std::string* error);
+  bool WriteTraces(FoundFinding& found, int number, std::string* error);
   std::string TraceStem() const;
 
   const Program& program_;
@@ -114,9 +126,9 @@ SearchOptions Explorer::SearchOptionsOf() const {
 
 Result<Trace> Explorer::Record(const SearchResult& search, const Recipe& recipe) {
   const size_t racy = std::min<size_t>(recipe.racy_count, search.racy.size());
-  Result<Trace> trace =
-      RecordExecution(program_, config_, options_.arguments, options_.stdin_file, recipe.schedule,
-                      {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)});
+  const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
+  Result<Trace> trace = runner.Run(
+      {recipe.schedule, {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)}});
   if (!trace) return trace;
   trace->strategy = options_.strategy;
   trace->seed = options_.seed;
@@ -136,6 +148,17 @@ bool Explorer::WriteTraceFile(Trace& trace, const std::string& label, std::strin
                               std::string* error) {
   *path = fmt::format("{}.{}.trace.json", TraceStem(), label);
   return WriteFile(*path, WriteTrace(trace), error);
+}
+
+// The trace of a finding, and of the execution beside it if that is to be shown.
+bool Explorer::WriteTraces(FoundFinding& found, int number, std::string* error) {
+  found.switches = SwitchesOf(found.trace);
+  if (options_.compare && found.passing &&
+      !WriteTraceFile(*found.passing, fmt::format("{}.passing", number), &found.passing_file,
+                      error)) {
+    return false;
+  }
+  return WriteTraceFile(found.trace, fmt::format("{}", number), &found.trace_file, error);
 }
 
 // Where the search is kept, or was kept if it is to go on.
@@ -161,6 +184,7 @@ void Explorer::DescribeRun() {
   result_.jobs = static_cast<int>(options_.jobs);
   result_.build_seconds = program_.build_seconds;
   result_.with_outcomes = options_.outcomes;
+  result_.compare = options_.compare;
 }
 
 // What is known of a run that left nothing to be believed.
@@ -181,38 +205,20 @@ void Explorer::CollectCounts(const SearchResult& search) {
   result_.complete = search.complete;
 }
 
-// Puts the finding first in the trace. False if the trace does not have it.
-bool Confirm(const Finding& finding, Trace& trace) {
-  const auto same =
-      std::find_if(trace.findings.begin(), trace.findings.end(),
-                   [&](const Finding& f) { return f.signature == finding.signature; });
-  if (same == trace.findings.end()) return false;
-  std::rotate(trace.findings.begin(), same, same + 1);
-  return true;
+// Makes the trace as simple as can be, and finds out from where on the bug cannot be avoided.
+void Explorer::Refine(FoundFinding& found) {
+  const FindingContext context{program_, *file_, SearchOptionsOf(), ToKeys(found.trace.racy)};
+  Shorten(context, found);
+  FindInevitable(context, found);
+  if (!found.always) SampleFrequency(context, found);
 }
 
-// Looks a moment whether the same bug can be had with fewer preemptions, and takes that trace then.
-void Explorer::SeekFewerPreemptions(FoundFinding& found) {
-  const uint64_t preemptions = found.preemptions;
-  if (preemptions == 0) return;
-  SearchOptions options = SearchOptionsOf();
-  options.strategy = "preemption-bounded";
-  options.preemptions = static_cast<uint32_t>(preemptions - 1);
-  options.session.config.preemptions = *options.preemptions;
-  options.executions = kExecutionsForFewer;
-  Search search(options, *file_, nullptr, [](const std::string&) {});
-  const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
-  if (!result) return;
-  for (const SeenFinding& seen : result->total.findings) {
-    if (seen.finding.signature != found.finding.signature) continue;
-    Result<Trace> trace = Record(*result, seen.recipe);
-    if (!trace || !Confirm(seen.finding, *trace)) return;
-    found.preemptions = PreemptionsOf(*trace);
-    trace->execution = found.execution;
-    found.trace = std::move(*trace);
-    found.finding = found.trace.findings.front();
-    return;
-  }
+// Why the finding could happen; for the first ones only, since each takes an execution more.
+void Explorer::SayWhy(FoundFinding& found) {
+  if (result_.findings.size() >= kMostExplained) return;
+  const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
+  Result<Trace> whole = runner.Run({ToRuns(found.trace.schedule), ToKeys(found.trace.racy), true});
+  if (whole && PutFirst(found.finding.signature, *whole)) found.trace.explanation = Explain(*whole);
 }
 
 // Whether a finding is worth knowing only.
@@ -240,22 +246,85 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
     if (Result<Trace> trace = Record(search, seen.recipe)) {
       found.trace = std::move(*trace);
       found.trace.execution = seen.execution;
-      found.confirmed = Confirm(found.finding, found.trace);
+      found.confirmed = PutFirst(found.finding.signature, found.trace);
       found.preemptions = PreemptionsOf(found.trace);
       if (found.confirmed) {
         found.finding = found.trace.findings.front();
-        if (options_.strategy == "auto" && !options_.keep_going && !options_.outcomes) {
-          SeekFewerPreemptions(found);
+        const bool simplest =
+            options_.strategy == "auto" && !options_.keep_going && !options_.outcomes;
+        if (!IsInformation(seen)) {
+          if (simplest || options_.compare) Refine(found);
+          SayWhy(found);
         }
       } else {
         found.trace.findings.insert(found.trace.findings.begin(), found.finding);
       }
-      if (!WriteTraceFile(found.trace, fmt::format("{}", ++number), &found.trace_file, error))
-        return false;
+      if (!WriteTraces(found, ++number, error)) return false;
     }
     (IsInformation(seen) ? result_.information : result_.findings).push_back(std::move(found));
   }
   return true;
+}
+
+// Whether the search begins with predictions from one execution.
+bool Explorer::Foretells() const {
+  if (options_.strategy == "predict") return true;
+  return options_.strategy == "auto" && options_.preemptions < 0 && !options_.keep_going &&
+         !options_.outcomes && !options_.resume && options_.predict && options_.property.empty();
+}
+
+// The finding of the execution in which a prediction came true.
+bool Explorer::CollectPrediction(Foresight& foresight, std::string* error) {
+  Trace& trace = *foresight.confirmed;
+  trace.strategy = options_.strategy;
+  trace.seed = options_.seed;
+  trace.options = TraceOptionsOf(config_, options_.rwlock_policy);
+  trace.execution = foresight.executions;
+  FoundFinding found;
+  found.execution = foresight.executions;
+  found.times = 1;
+  found.predicted = !foresight.observed_bug;
+  found.finding = trace.findings.front();
+  const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
+  const Result<Trace> again = runner.Run({.schedule = ToRuns(trace.schedule)});
+  found.trace = std::move(trace);
+  Trace second;
+  if (again) second = *again;
+  found.confirmed = PutFirst(found.finding.signature, second);
+  found.preemptions = PreemptionsOf(found.trace);
+  if (found.confirmed) {
+    Refine(found);
+    SayWhy(found);
+  }
+  if (!WriteTraces(found, 1, error)) return false;
+  result_.executions = foresight.executions;
+  result_.events = found.trace.events.size();
+  result_.findings.push_back(std::move(found));
+  return true;
+}
+
+// Predictions that did not come true are told only where nothing better is known.
+void Explorer::CollectUnconfirmed(Foresight& foresight) {
+  if (result_.complete || !result_.findings.empty()) return;
+  for (Unconfirmed& u : foresight.unconfirmed) {
+    FoundFinding found;
+    found.finding = std::move(u.finding);
+    found.predicted = true;
+    found.reason = std::move(u.reason);
+    found.trace = std::move(u.observed);
+    result_.information.push_back(std::move(found));
+  }
+}
+
+// The exploration, if it ends with what one execution foretells.
+Result<Exploration> Explorer::ResultOf(Foresight& foresight, double seconds) {
+  result_.executions = foresight.executions;
+  std::string error;
+  if (foresight.confirmed && !CollectPrediction(foresight, &error)) return Error{error};
+  CollectUnconfirmed(foresight);
+  result_.seconds = seconds;
+  Judge(SearchResult{});
+  return std::move(result_);
 }
 
 bool Explorer::CollectOutcomes(const SearchResult& search, std::string* error) {
@@ -289,6 +358,9 @@ std::string Explorer::UnfinishedText() const {
   const bool limited = options_.executions != 0 && result_.executions >= options_.executions;
   if (!Samples(options_.strategy) && options_.strategy != "round-robin" && limited) {
     return fmt::format("stopped after {} executions (--executions)", result_.executions);
+  }
+  if (options_.strategy == "predict") {
+    return "one execution, and what can be foreseen from it (--strategy predict): not exhaustive";
   }
   return fmt::format("{} executions by strategy {}, which is not exhaustive{}", result_.executions,
                      options_.strategy, limited ? " (--executions)" : "");
@@ -348,6 +420,17 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   file_ = std::move(*file);
   config_ = MakeConfig(options_);
   DescribeRun();
+  const Clock::time_point start = Clock::now();
+  Foresight foresight;
+  if (Foretells()) {
+    Result<Foresight> foreseen = Foresee(program_, config_, options_);
+    if (foreseen) foresight = std::move(*foreseen);  // else the search finds out why
+    if ((foresight.confirmed && !foresight.observed_bug) ||
+        (foreseen && options_.strategy == "predict")) {
+      return ResultOf(foresight, SecondsSince(start));
+    }
+    if (options_.strategy == "predict") return Error{foreseen.error()};
+  }
   std::unique_ptr<SearchStore> store;
   if (options_.resumable || options_.resume) {
     Result<std::unique_ptr<SearchStore>> opened = OpenStore();
@@ -359,7 +442,6 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   if (options_.resume && !search.Resume()) {
     return Error{fmt::format("{}: the exploration that it keeps is damaged", store->path())};
   }
-  const Clock::time_point start = Clock::now();
   const auto tick = [&](const SearchProgress& p) {
     std::optional<Estimate> estimate;
     if (p.estimate) estimate = Estimate{p.estimate->executions, p.estimate->error};
@@ -374,6 +456,11 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   std::string error;
   if (!CollectFindings(*found, &error) || !CollectOutcomes(*found, &error)) return Error{error};
   Judge(*found);
+  CollectUnconfirmed(foresight);
+  for (FoundFinding& f : result_.findings) {
+    f.complete = result_.complete;
+    f.of = result_.executions - result_.redundant - result_.vain;
+  }
   result_.resumable = found->resumable;
   return std::move(result_);
 }
@@ -432,66 +519,6 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.fairness = t.fairness;
   c.fairness_bound = t.fairness_bound;
   return c;
-}
-
-namespace {
-
-// Until the session's part is done or nobody wants it any more.
-void WaitFor(Session& session, const Doorbell& bell) {
-  Clock::time_point end = Clock::time_point::max();
-  for (;;) {
-    const uint32_t rings = bell.Rings();
-    if (session.Look() != Session::Status::kBusy) return;
-    if (Interrupted() && end == Clock::time_point::max()) {
-      session.AskToStop();
-      end = Clock::now() + std::chrono::seconds(1);
-    }
-    if (Clock::now() > end) return session.Kill();
-    bell.Wait(rings, std::chrono::milliseconds(10));
-  }
-}
-
-}  // namespace
-
-Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,
-                                         const SessionPart& part, const Doorbell& bell) {
-  options.program = program.path;
-  options.argument0 = program.shown_name;
-  options.config.restart_mode = RestartMode::kInPlace;
-  options.cpu = sched_getcpu();
-  Result<std::unique_ptr<Session>> session = Session::Start(options, bell);
-  if (!session) return session;
-  (*session)->Explore(part);
-  WaitFor(**session, bell);
-  if (!(*session)->failure().empty()) return Error{(*session)->failure()};
-  return session;
-}
-
-Result<Trace> RecordExecution(const Program& program, const Config& base,
-                              const std::vector<std::string>& arguments,
-                              const std::string& stdin_file,
-                              const std::vector<ScheduleRun>& schedule,
-                              const std::vector<LocationKey>& racy) {
-  SessionOptions s;
-  s.arguments = arguments;
-  s.stdin_file = stdin_file;
-  s.config = base;
-  s.config.record = true;
-  s.schedule = schedule;
-  const Doorbell bell;
-  Result<std::unique_ptr<Session>> session = RunOnce(program, s, {"replay", "", 1, racy}, bell);
-  if (!session) return Error{session.error()};
-  Result<ProgramFile> file = ProgramFile::Open(program.path);
-  if (!file) return Error{file.error()};
-  Trace trace = TraceReader(**session, *file).ReadTrace();
-  trace.program = program.shown_name;
-  trace.sources = program.sources;
-  trace.flags = program.flags;
-  trace.arguments = arguments;
-  trace.stdin_file = stdin_file;
-  trace.hash = program.hash;
-  trace.racy = ToRacy(racy);
-  return trace;
 }
 
 Result<Program> BuildProgram(const std::vector<std::string>& files,

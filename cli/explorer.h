@@ -37,20 +37,9 @@ Result<Program> BuildProgram(const std::vector<std::string>& files,
 Result<Exploration> Explore(const Program& program, const ExploreOptions& options,
                             const std::function<void(const Progress&)>& progress);
 
-// Starts the program and waits until it has explored this one part. `bell` must outlive the session.
-Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,
-                                         const SessionPart& part, const Doorbell& bell);
-
 // The same for a program that states no properties, or for the one of options.property.
 Result<Exploration> ExploreWhole(const Program& program, const ExploreOptions& options,
                                  const std::function<void(const Progress&)>& progress);
-
-// Runs one recorded execution. `session_failure` says why there is none.
-Result<Trace> RecordExecution(const Program& program, const Config& config,
-                              const std::vector<std::string>& arguments,
-                              const std::string& stdin_file,
-                              const std::vector<ScheduleRun>& schedule,
-                              const std::vector<LocationKey>& racy);
 
 // The runtime's configuration for the options.
 void SetProperty(Config& config, const std::string& name);

@@ -168,7 +168,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
       ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
       ->check(OneOf({"auto", "dfs", "sleep-sets", "dpor", "preemption-bounded", "random", "pct",
-                     "pos", "surw", "reads-from", "round-robin"}))
+                     "pos", "surw", "reads-from", "round-robin", "predict"}))
       ->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
   app.add_option("--executions", o->executions,
@@ -224,6 +224,10 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_flag("--progress", o->progress, "show progress even if there is no terminal");
   app.add_flag("--strict-processes", o->strict_processes,
                "zombies, orphans and locks that a dead process holds are bugs, not information");
+  app.add_flag("!--no-predict", o->predict,
+               "auto: do not begin with what one execution lets foresee");
+  app.add_flag("--compare", o->compare,
+               "show a failing execution beside the nearest one that passes");
   app.add_flag("--spurious", o->spurious, "waits may also end without a reason");
   app.add_flag("--io-faults", o->io_faults,
                "reads and writes of pipes and sockets may also be short");

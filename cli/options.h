@@ -39,7 +39,9 @@ struct ExploreOptions {
   bool resume = false;     // go on with an exploration that was stopped
   bool resumable = false;  // keep the exploration, so that it can be resumed
   bool progress = false;   // lines of it, also where there is no terminal
+  bool compare = false;    // show failing executions beside passing ones
   bool spurious = false;
+  bool predict = true;  // auto: begin with predictions from one execution
   bool strict_processes = false;
   bool io_faults = false;
   bool keep_going = false;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "cli/runner.h"
 #include "sim/host/doorbell.h"
 #include "sim/host/session.h"
 

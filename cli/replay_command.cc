@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/explorer.h"
 #include "cli/options.h"
+#include "cli/runner.h"
 #include "cli/write_file.h"
 #include "model/trace/trace_file.h"
 #include "report/finding_text.h"
@@ -79,8 +80,8 @@ bool IsPossible(const Trace& trace) {
 int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOptions& options,
                bool show) {
   const Config config = MakeReplayConfig(recorded.options, options.switch_mode);
-  Result<Trace> now = RecordExecution(program, config, recorded.arguments, recorded.stdin_file,
-                                      ToRuns(recorded.schedule), ToKeys(recorded.racy));
+  const Runner runner(program, config, recorded.arguments, recorded.stdin_file);
+  Result<Trace> now = runner.Run({ToRuns(recorded.schedule), ToKeys(recorded.racy)});
   if (!now) {
     fmt::print(stderr, "csim: error: {}\n", now.error());
     return kExitUncontrolled;
@@ -93,6 +94,8 @@ int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOption
   }
   if (!show) return recorded.findings.empty() ? 0 : 1;
   if (options.steps) std::fputs(StepsText(*now, ~uint64_t{0}, now->events.size()).c_str(), stdout);
+  now->explanation = recorded.explanation;
+  now->inevitable_step = recorded.inevitable_step;
   SourceLines source;
   for (const Finding& f : now->findings) {
     FoundFinding found;

@@ -21,8 +21,23 @@ struct FoundFinding {
   uint64_t times = 0;               // executions that had it
   std::optional<uint64_t> measure;  // a largest value over all executions, no bug
   bool confirmed = false;           // a replay of its schedule showed it again
+  bool predicted = false;           // from the execution before, which did not have it
+  std::string reason;               // why a prediction is not confirmed
   uint64_t preemptions = 0;         // of its trace
-  std::string trace_file;           // empty: none was written
+  uint64_t switches = 0;            // of its trace, up to the finding
+  uint64_t work = 0;                // operations and memory accesses of its trace
+  bool always = false;              // every execution has it
+  // `times` is of all `of` executions of a complete exploration.
+  bool complete = false;
+  uint64_t of = 0;
+  // How often executions with random choices have it: so many of so many; 0 of 0: not tried.
+  uint64_t sampled_times = 0;
+  uint64_t sampled = 0;
+  // An execution without it that begins like its trace, up to (not with) this step.
+  std::optional<Trace> passing;
+  uint64_t parting_step = 0;
+  std::string passing_file;  // its trace
+  std::string trace_file;    // empty: none was written
   Trace trace;
 };
 
@@ -67,6 +82,7 @@ struct Exploration {
   std::vector<FoundFinding> limits;       // named limits that ended executions
   std::vector<CheckedProperty> properties;
   bool with_outcomes = false;
+  bool compare = false;  // show failing executions beside passing ones
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`
   bool resumable = false;           // stopped, and kept so that it can go on ...

@@ -69,6 +69,14 @@ Json FindingJson(const FoundFinding& f) {
             {"variable", f.finding.variable}, {"sites", SitesJson(f)},
             {"execution", f.execution},       {"executions", f.times},
             {"confirmed", f.confirmed},       {"preemptions", f.preemptions}};
+  j["switches"] = f.switches;
+  if (!f.trace.explanation.empty()) j["explanation"] = f.trace.explanation;
+  if (f.trace.inevitable_step != 0) j["inevitable_step"] = f.trace.inevitable_step;
+  if (!f.passing_file.empty()) j["passing_trace"] = f.passing_file;
+  if (f.always) j["always"] = true;
+  if (f.sampled > 0) j["sampled"] = {{"executions", f.sampled}, {"times", f.sampled_times}};
+  if (f.predicted) j["predicted"] = true;
+  if (!f.reason.empty()) j["reason"] = f.reason;
   if (!f.finding.detail.empty()) j["detail"] = f.finding.detail;
   if (!f.finding.where.empty()) j["location"] = f.finding.where;
   if (f.measure) j["measure"] = *f.measure;

@@ -61,8 +61,12 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
   if (!quiet) {
     SourceLines source;
     for (const FoundFinding& f : e.findings)
-      text += FindingText(f, ReplayCommand(f.trace_file), source);
+      text += FindingText(f, ReplayCommand(f.trace_file), source, e.compare);
     for (const FoundFinding& f : e.information) {
+      if (!f.reason.empty()) {
+        text += fmt::format("csim: note: unconfirmed: {} ({})\n", f.finding.message, f.reason);
+        continue;
+      }
       text += fmt::format("csim: note: {}", f.finding.message);
       if (!f.measure) text += fmt::format(" ({} execution{})", f.times, f.times == 1 ? "" : "s");
       if (!f.trace_file.empty()) text += "   " + ReplayCommand(f.trace_file);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "model/trace/user_code.h"
+#include "report/compare_text.h"
 #include "report/steps_text.h"
 
 namespace csim {
@@ -211,6 +212,21 @@ std::string ThreadsText(const FoundFinding& found, SourceLines& source) {
   return text;
 }
 
+// The sentences that explain it, and how often it happens.
+std::string WhyText(const FoundFinding& found) {
+  std::string text;
+  for (const std::string& line : found.trace.explanation) text += fmt::format("  Why: {}\n", line);
+  if (found.always) {
+    text += "  Every execution has it.\n";
+  } else if (found.complete) {
+    text += fmt::format("  In {} of all {} executions.\n", found.times, found.of);
+  } else if (found.sampled > 0) {
+    text += fmt::format("  In {} of {} executions with random choices.\n", found.sampled_times,
+                        found.sampled);
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 std::string Summary(const Finding& f) {
   Place place;
   if (!f.sides.empty()) place = UserPlace(f.sides.back().place, f.sides.back().stack);
@@ -253,23 +269,27 @@ std::string TaskText(const Trace& trace, int task) {
   return text + ")";
 }
 
-std::string FindingText(const FoundFinding& found, const std::string& replay, SourceLines& source) {
+std::string FindingText(const FoundFinding& found, const std::string& replay, SourceLines& source,
+                        bool compare) {
   const Finding& f = found.finding;
   std::string text = kLine;
   const char* what = f.kind == "limit" ? "LIMIT" : f.kind == "uncontrolled" ? "ERROR" : "BUG";
   text += fmt::format("{}: csim: {}\n", what, f.message);
-  text += fmt::format("  (execution {}, step {}{})\n\n", found.execution, f.step,
+  text += fmt::format("  (execution {}, step {}{}{})\n\n", found.execution, f.step,
+                      found.predicted ? "; predicted from execution 1, which did not have it" : "",
                       found.confirmed ? "" : "; not confirmed by a replay");
   if (f.kind == "data-race" && f.sides.size() == 2) {
     text += RaceText(found, source);
-  } else if (f.kind == "deadlock" || f.kind == "livelock") {
+  } else if (!f.waits.empty()) {
     text += DeadlockText(found, source);
   } else {
     text += OtherText(found, source);
   }
   text += MemoryText(found, source);
   text += "\n" + ThreadsText(found, source);
+  text += WhyText(found);
   text += StepsText(found.trace, f.step, 16);
+  if (compare) text += CompareText(found);
   if (!found.trace.output.empty()) {
     text += fmt::format("  Output of this execution:\n{}", Indented(found.trace.output, 4));
   }

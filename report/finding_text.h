@@ -10,7 +10,9 @@
 namespace csim {
 
 // `replay`: the command that replays it; empty if there is no trace.
-std::string FindingText(const FoundFinding& found, const std::string& replay, SourceLines& source);
+// `compare`: beside the nearest execution without it.
+std::string FindingText(const FoundFinding& found, const std::string& replay, SourceLines& source,
+                        bool compare = false);
 
 // "file.cpp:7:9"; "an unknown place".
 std::string PlaceText(const Place& place);

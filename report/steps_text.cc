@@ -93,13 +93,17 @@ std::string StepsText(const Trace& trace, uint64_t last, size_t count) {
     text += fmt::format(" | {:<{}}", name, width);
   }
   text += "\n";
+  bool marked = false;
   for (size_t i = 0; i < events.size(); ++i) {
-    text += fmt::format("  {:>5}", events[i]->step);
+    const bool mark = trace.inevitable_step != 0 && events[i]->step == trace.inevitable_step;
+    text += fmt::format("{} {:>5}", mark ? '>' : ' ', events[i]->step);
+    marked |= mark;
     for (const int t : tasks)
       text += fmt::format(" | {:<{}}", t == events[i]->task ? cells[i] : "", width);
     while (text.back() == ' ') text.pop_back();
     text += "\n";
   }
+  if (marked) text += "  > from here on it always comes to this, whatever is chosen\n";
   return text + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scheduler/auto_frontier.h"
+#include "scheduler/continuations.h"
 #include "scheduler/dfs.h"
 #include "scheduler/dpor.h"
 #include "scheduler/dpor_frontier.h"
@@ -85,6 +86,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
       return Place<ReplayStrategy>(memory, memory, *options.schedule);
     *error = "strategy replay needs a schedule";
     return {};
+  }
+  if (options.name == "continuations" && options.schedule != nullptr) {
+    return Place<ContinuationsStrategy>(memory, memory, *options.schedule);
   }
   *error =
       "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "

@@ -13,6 +13,7 @@
 // reads-from   brings about what reads have not seen before
 // round-robin  one execution, a switch after every operation
 // replay       one execution that follows a schedule
+// continuations  all that can follow a schedule
 #ifndef CSIM_SCHEDULER_FACTORY_H_
 #define CSIM_SCHEDULER_FACTORY_H_
 
@@ -39,7 +40,7 @@ struct StrategyOptions {
   uint64_t executions = kSampledExecutions;  // of a strategy that samples: how many
   std::optional<uint32_t> preemptions = {};  // dfs, preemption-bounded: at most so many
   std::optional<uint32_t> depth = {};        // pct: of the bugs it looks for
-  const Schedule* schedule = nullptr;        // replay: what to follow; copied
+  const Schedule* schedule = nullptr;        // replay, continuations: what to follow; copied
 };
 
 // Gives a strategy back to the memory that it was placed in.

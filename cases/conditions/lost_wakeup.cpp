@@ -3,7 +3,7 @@
 // no message that is kept; what is waited for must be asked under the mutex that the wait gives up, as
 // with -DFIXED.
 //
-// expect: bug deadlock
+// expect: bug lost-wakeup
 //
 // csim: -DFIXED
 // expect: clean

@@ -1,12 +1,12 @@
 // A mutex is advisory: it binds only those who take it. Three functions lock before they touch the
 // balance; the fourth forgets, and the lock of all the others is worth nothing. csim names the site
-// without the lock. With -DFIXED the auditor locks too.
+// without the lock ("balance is guarded by mutex at 3 of 4 sites"). With -DFIXED the auditor locks too.
 //
 // expect: bug data-race balance
 //
 // csim: --outcomes -DFIXED
 // expect: clean
-// outcomes: "100\n" "130\n" "80\n" "110\n" "105\n" "135\n" "85\n" "115\n"
+// outcomes: "100\n" "130\n" "80\n" "95\n" "110\n" "125\n" "75\n" "105\n"
 #include <cstdio>
 #include <mutex>
 #include <thread>
@@ -25,9 +25,9 @@ void Withdraw(int amount) {
   balance -= amount;
 }
 
-void AddInterest(int amount) {
+void Charge(int fee) {
   const std::lock_guard<std::mutex> lock(mutex);
-  balance += amount;
+  balance -= fee;
 }
 
 void Audit() {
@@ -40,10 +40,11 @@ void Audit() {
 int main() {
   std::thread depositor(Deposit, 30);
   std::thread withdrawer(Withdraw, 20);
+  std::thread bank(Charge, 5);
   std::thread auditor(Audit);
-  AddInterest(5);
   depositor.join();
   withdrawer.join();
+  bank.join();
   auditor.join();
   std::printf("%d\n", audited);
 }

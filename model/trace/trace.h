@@ -221,6 +221,9 @@ struct Trace {
   std::string outcome;  // "completed", "deadlock", ...
   int exit_code = 0;
   std::vector<Finding> findings;  // all of this execution; the trace's own is the first
+  // About the first finding: why it could happen, and the step after which it always does (0: not known).
+  std::vector<std::string> explanation;
+  uint64_t inevitable_step = 0;
   // Not kept in files.
   std::vector<TraceAccess> accesses;
   std::vector<Place> access_places;

@@ -30,7 +30,9 @@ Search::Search(const SearchOptions& options, const ProgramFile& program, SearchS
       store_(store),
       warn_(std::move(warn)),
       frontier_(MakeFrontier(StrategyOf(options))),
-      workers_(std::max(options.jobs, 1u)) {}
+      workers_(std::max(options.jobs, 1u)) {
+  result_.racy = options.racy;
+}
 
 Search::~Search() = default;
 

@@ -37,6 +37,7 @@ struct SearchOptions {
   uint64_t executions = 0;  // 0: as many as the strategy wants
   double time_limit = 0;    // seconds; 0: none
   uint32_t jobs = 1;
+  std::vector<LocationKey> racy;  // plain accesses there are scheduling points from the start
 };
 
 // At any time.

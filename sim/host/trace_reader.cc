@@ -15,6 +15,7 @@ namespace csim {
 namespace {
 
 constexpr size_t kMaxFrames = 64;
+constexpr size_t kMaxContexts = 4096;  // of accesses: endless recursions have many
 
 const char* const kSpaces[] = {"unknown", "global", "heap", "stack", "thread-local", "shared"};
 
@@ -254,6 +255,10 @@ void TraceReader::ReadAccesses(Trace& trace) const {
   std::unordered_map<uint32_t, uint32_t> contexts;
   for (uint32_t i = 0; i < std::min(m.control.memory_count, kMaxMemoryRecords); ++i) {
     const MemoryRecord& r = m.memory[i];
+    if (contexts.size() == kMaxContexts) {
+      trace.accesses_lost += m.control.memory_count - i;
+      break;
+    }
     const auto [site, new_site] = sites.try_emplace(r.site, trace.access_places.size());
     if (new_site) trace.access_places.push_back(PlaceOf(r.site));
     const auto [context, new_context] = contexts.try_emplace(r.stack, trace.access_contexts.size());
@@ -367,7 +372,6 @@ Trace TraceReader::ReadTrace() const {
   ReadTasks(trace);
   ReadObjects(trace);
   ReadEvents(trace);
-  ReadAccesses(trace);
   for (uint32_t i = 0; i < std::min(m.control.note_count, kMaxNotes); ++i) {
     trace.notes.push_back({m.notes[i].step, TaskIndex(m.notes[i].task),
                            Text(m.notes[i].text, sizeof m.notes[i].text)});

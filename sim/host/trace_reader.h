@@ -19,6 +19,8 @@ class TraceReader {
   // The recorded execution (Config::record): tasks, objects, events, output, findings.
   // Program, options and strategy are the caller's to fill in.
   Trace ReadTrace() const;
+  // Adds the memory accesses of the execution to its trace.
+  void ReadAccesses(Trace& trace) const;
   // A finding of the exploration, without a trace's context (locks of the earlier side of a race are not
   // known).
   Finding ReadFinding(const FindingRecord& record) const { return Convert(record, nullptr); }
@@ -32,7 +34,6 @@ class TraceReader {
   void ReadTasks(Trace& trace) const;
   void ReadObjects(Trace& trace) const;
   void ReadEvents(Trace& trace) const;
-  void ReadAccesses(Trace& trace) const;
   void ReadFindings(Trace& trace) const;
   Finding Convert(const FindingRecord& record, const Trace* trace) const;
   std::string WaitDetail(const WaitRecord& wait) const;

@@ -59,6 +59,7 @@ struct Config {
   bool io_faults;           // reads and writes of pipes and stream sockets may be short
   bool keep_going;          // do not stop after the execution with the first finding
   bool all_outcomes;        // count every distinct output
+  bool keep_points;         // locations that turn out to be racy do not become scheduling points
   bool record;              // one execution, with its events
   char property[64];        // that the program is to check; empty: its first, kNoProperty: none
   uint32_t fairness_bound;  // how often a waiting task may be passed; ~0: as often as others like

@@ -92,7 +92,8 @@ std::optional<PartEnd> EndOfPart(bool more) {
   if (g_runtime.shared->findings.bug_in_execution() && !config.keep_going && !config.all_outcomes) {
     return PartEnd::kBug;
   }
-  if (control.racy_count > execution.racy_active && !config.record) return PartEnd::kRacy;
+  if (control.racy_count > execution.racy_active && !config.record && !config.keep_points)
+    return PartEnd::kRacy;
   if (!more) return PartEnd::kFinished;
   if (control.executions >= g_runtime.mapping->part.executions) return PartEnd::kExecutions;
   if (control.stop_request.load() != 0) return PartEnd::kStopped;

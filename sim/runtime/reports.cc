@@ -115,7 +115,7 @@ void CommitDeadlock(const Deadlock& deadlock) {
 
 void RaceReporter::OnRace(const Race& race) {
   const uintptr_t granule = AddressOf(Spot{race.granule});
-  g_runtime.racy.Add(g_runtime.mapping, LocationOf(granule));
+  if (!g_runtime.config().keep_points) g_runtime.racy.Add(g_runtime.mapping, LocationOf(granule));
   FindingRecord* record = g_runtime.shared->findings.Begin(FindingKind::kDataRace);
   if (record == nullptr) return;
   record->sides[0] = RecordOf(race.prior);

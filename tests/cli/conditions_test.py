@@ -30,7 +30,7 @@ class Conditions(csim_run.Case):
         self.found("bounded_buffer_one_condition.cpp", "deadlock", 0)
 
     def test_lost_wakeup(self):
-        self.found("lost_wakeup.cpp", "deadlock", 1)
+        self.found("lost_wakeup.cpp", "lost-wakeup", 1)
 
 
 if __name__ == "__main__":

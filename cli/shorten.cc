@@ -1,0 +1,100 @@
+#include "cli/shorten.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "checker/prediction/shorter.h"
+#include "cli/preemptions.h"
+#include "sim/host/trace_reader.h"
+
+namespace csim {
+namespace {
+
+constexpr uint64_t kExecutionsForFewer = 2000;  // to find a bug again with fewer preemptions
+constexpr int kMostMerges = 60;                 // runs, if the search for the best order gives up
+
+Runner RunnerOf(const FindingContext& context) {
+  const SessionOptions& s = context.search.session;
+  return {context.program, s.config, s.arguments, s.stdin_file};
+}
+
+std::pair<uint64_t, uint32_t> CostOf(const Trace& trace) {
+  return {PreemptionsOf(trace), SwitchesOf(trace)};
+}
+
+// Takes the trace if it has the finding and costs less. True if it was taken.
+bool TakeIfBetter(Result<Trace> trace, FoundFinding& found) {
+  if (!trace || !PutFirst(found.finding.signature, *trace)) return false;
+  if (CostOf(*trace) >= CostOf(found.trace)) return false;
+  trace->strategy = found.trace.strategy;
+  trace->seed = found.trace.seed;
+  trace->options = found.trace.options;
+  trace->execution = found.execution;
+  trace->accesses.clear();
+  found.preemptions = PreemptionsOf(*trace);
+  found.trace = std::move(*trace);
+  found.finding = found.trace.findings.front();
+  return true;
+}
+
+void SeekFewerPreemptions(const FindingContext& context, FoundFinding& found) {
+  if (found.preemptions == 0) return;
+  SearchOptions options = context.search;
+  options.strategy = "preemption-bounded";
+  options.preemptions = static_cast<uint32_t>(found.preemptions - 1);
+  options.session.config.preemptions = *options.preemptions;
+  options.session.config.keep_going = false;
+  options.session.config.all_outcomes = false;
+  options.executions = kExecutionsForFewer;
+  Search search(options, context.file, nullptr, [](const std::string&) {});
+  const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
+  if (!result) return;
+  for (const SeenFinding& seen : result->total.findings) {
+    if (seen.finding.signature != found.finding.signature) continue;
+    const size_t racy = std::min<size_t>(seen.recipe.racy_count, result->racy.size());
+    TakeIfBetter(RunnerOf(context).Run(
+                     {seen.recipe.schedule,
+                      {result->racy.begin(), result->racy.begin() + static_cast<ptrdiff_t>(racy)}}),
+                 found);
+    return;
+  }
+}
+
+void SeekFewerSwitches(const FindingContext& context, FoundFinding& found) {
+  const Runner runner = RunnerOf(context);
+  const std::vector<LocationKey> racy = ToKeys(found.trace.racy);
+  Result<Trace> whole = runner.Run({ToRuns(found.trace.schedule), racy, true});
+  if (!whole || !PutFirst(found.finding.signature, *whole)) return;
+  found.work = whole->events.size() + whole->accesses.size() + whole->accesses_lost;
+  if (const auto schedule = ProposeShorter(*whole)) {
+    TakeIfBetter(runner.Run({ToRuns(*schedule), racy}), found);
+    return;
+  }
+  int runs = 0;
+  for (bool better = true; better && runs < kMostMerges && !Interrupted();) {
+    better = false;
+    for (const auto& schedule : MergedBlocks(found.trace.schedule)) {
+      if (runs++ >= kMostMerges || better) break;
+      better = TakeIfBetter(runner.Run({ToRuns(schedule), racy}), found);
+    }
+  }
+}
+
+}  // namespace
+
+bool PutFirst(const std::string& signature, Trace& trace) {
+  const auto same = std::find_if(trace.findings.begin(), trace.findings.end(),
+                                 [&](const Finding& f) { return f.signature == signature; });
+  if (same == trace.findings.end()) return false;
+  std::rotate(trace.findings.begin(), same, same + 1);
+  return true;
+}
+
+void Shorten(const FindingContext& context, FoundFinding& found) {
+  found.work = found.trace.events.size();
+  SeekFewerPreemptions(context, found);
+  SeekFewerSwitches(context, found);
+}
+
+}  // namespace csim
