@@ -27,7 +27,8 @@ constexpr size_t kDpor = 3;
 
 std::optional<Part> AutoFrontier::PartOf(size_t search) const {
   if (searches_[search].finished) return {};
-  if (search == kDpor && round_ >= kFirstRounds) return {};
+  // Later the others have as many executions as the exhaustive search, not more: they cannot end it.
+  if (round_ >= kFirstRounds && (search == kDpor || beside_ > exhausted_)) return {};
   const Share& share = kShares[search];
   const uint64_t executions = share.executions[std::min<uint64_t>(round_, kFirstRounds - 1)];
   if (executions == 0) return {};
@@ -82,6 +83,7 @@ std::optional<TotalEstimate> AutoFrontier::estimate() const {
 void AutoFrontier::Return(size_t part, PartResult result) {
   const auto [search, index] = owners_[part];
   if (search == kSearches) {
+    exhausted_ += result.executions;
     Rest().Return(index, std::move(result));
   } else {
     beside_ += result.executions;
@@ -95,7 +97,7 @@ void AutoFrontier::Restart() {
   exhaustive_->Restart();
   simpler_->Restart();
   searches_ = {};
-  round_ = beside_ = 0;
+  round_ = beside_ = exhausted_ = 0;
   gave_up_ = over_ = complete_ = bounded_ = false;
   owners_.clear();
   out_ = 0;
@@ -106,6 +108,7 @@ std::string AutoFrontier::Save() const {
   writer.Bytes("auto");
   writer.Number(round_);
   writer.Number(beside_);
+  writer.Number(exhausted_);
   writer.Flag(gave_up_);
   writer.Flag(over_);
   writer.Flag(complete_);
@@ -124,6 +127,7 @@ bool AutoFrontier::Load(std::string_view state) {
   const bool mine = reader.Bytes() == "auto";
   round_ = reader.Number();
   beside_ = reader.Number();
+  exhausted_ = reader.Number();
   gave_up_ = reader.Flag();
   over_ = reader.Flag();
   complete_ = reader.Flag();

@@ -8,7 +8,7 @@
 //
 // The first rounds are tiny, so that a bug that one of them finds at once is found at once; they grow
 // by fixed rules. Then the exhaustive search begins again, as a frontier of its own that many can
-// explore, and the others go on beside it with rounds of a fixed size. Should it give up (neither
+// explore, and the others go on beside it with rounds of a fixed size, as long as they have not run more than it. Should it give up (neither
 // complete nor bounded: it has met executions that it cannot account for), a simpler one takes its place.
 #ifndef CSIM_SCHEDULER_AUTO_FRONTIER_H_
 #define CSIM_SCHEDULER_AUTO_FRONTIER_H_
@@ -55,8 +55,9 @@ class AutoFrontier final : public Frontier {
   std::unique_ptr<Frontier> simpler_;
   std::array<Progress, kSearches> searches_;
   uint64_t round_ = 0;
-  uint64_t beside_ = 0;   // executions of all but the frontiers
-  bool gave_up_ = false;  // the exhaustive search did: simpler_ has taken its place
+  uint64_t beside_ = 0;     // executions of all but the frontiers
+  uint64_t exhausted_ = 0;  // executions of the frontiers
+  bool gave_up_ = false;    // the exhaustive search did: simpler_ has taken its place
   bool over_ = false;
   bool complete_ = false;
   bool bounded_ = false;
