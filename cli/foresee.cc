@@ -82,7 +82,9 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
   result.observed_bug = HasBug(*observed);
   if (result.observed_bug) result.confirmed = FirstBugFirst(std::move(*observed));
   if (result.observed_bug || observed->events_lost != 0) return result;
-  Predictions predictions = Predict(*observed);
+  PredictionLimits limits;
+  limits.budget = static_cast<unsigned>(std::min<uint64_t>(options.predict_budget, ~0u));
+  Predictions predictions = Predict(*observed, limits);
   result.considered = predictions.considered;
   result.skipped = predictions.skipped;
   observed->accesses.clear();

@@ -224,6 +224,11 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_flag("--progress", o->progress, "show progress even if there is no terminal");
   app.add_flag("--strict-processes", o->strict_processes,
                "zombies, orphans and locks that a dead process holds are bugs, not information");
+  app.add_option("--predict-budget", o->predict_budget,
+                 "steps of the solver for each race or deadlock that one execution lets foresee")
+      ->check(Whole())
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_flag("!--no-predict", o->predict,
                "auto: do not begin with what one execution lets foresee");
   app.add_flag("--compare", o->compare,

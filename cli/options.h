@@ -41,7 +41,8 @@ struct ExploreOptions {
   bool progress = false;   // lines of it, also where there is no terminal
   bool compare = false;    // show failing executions beside passing ones
   bool spurious = false;
-  bool predict = true;  // auto: begin with predictions from one execution
+  uint64_t predict_budget = 20'000'000;  // steps of Z3 for each question
+  bool predict = true;                   // auto: begin with predictions from one execution
   bool strict_processes = false;
   bool io_faults = false;
   bool keep_going = false;

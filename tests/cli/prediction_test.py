@@ -38,6 +38,16 @@ class Prediction(csim_run.Case):
         found = self.explore(HIDDEN, "--no-predict", "--", "reversed-write", code=csim_run.BUG).json
         self.assertNotIn("predicted", found["findings"][0])
 
+    def test_a_question_over_its_budget_is_named(self):
+        found = self.explore(HIDDEN, "--strategy", "predict", "--predict-budget", 1, "--", "reversed-write",
+                             code=csim_run.BOUNDED).json
+        note = found["information"][0]
+        self.assertEqual((note["kind"], note["confirmed"]), ("data-race", False))
+        self.assertIn("ran out of its budget", note["reason"])
+        # The search that follows finds it, so nothing is left to say about the prediction.
+        found = self.explore(HIDDEN, "--predict-budget", 1, "--", "reversed-write", code=csim_run.BUG).json
+        self.assertNotIn("information", found)
+
     def test_a_prediction_replays(self):
         found = self.explore(HIDDEN, "--", "deadlock-three", code=csim_run.BUG).json
         run = self.csim("replay", found["findings"][0]["trace"], "--repeat", 20)
