@@ -279,6 +279,7 @@ std::string FindingText(const FoundFinding& found, const std::string& replay, So
   std::string text = kLine;
   const char* what = f.kind == "limit" ? "LIMIT" : f.kind == "uncontrolled" ? "ERROR" : "BUG";
   text += fmt::format("{}: csim: {}\n", what, f.message);
+  if (found.execution == 0) return text + kLine;  // it is no execution that shows it
   text += fmt::format("  (execution {}, step {}{}{})\n\n", found.execution, f.step,
                       found.predicted ? "; predicted from execution 1, which did not have it" : "",
                       found.confirmed ? "" : "; not confirmed by a replay");

@@ -160,17 +160,25 @@ void together(int n, F f) {
   for (int i = 0; i < n; ++i) tasks.emplace_back(i, [f, i] { f(i); });
 }
 
+// What the scenes note; aligned, so that it does not share a word with the lock.
+template <class T>
+struct alignas(8) Noted : std::atomic<T> {
+  explicit Noted(T value) : std::atomic<T>(value) {}
+};
+
 // Who is inside, as the tasks themselves say.
 class Room {
  public:
   void write() {
     require(inside_.fetch_add(kWriter, std::memory_order_relaxed) == 0,
             "a task comes inside while another is");
+    note("is inside");
     inside_.fetch_sub(kWriter, std::memory_order_relaxed);
   }
   void read() {
     require(inside_.fetch_add(1, std::memory_order_relaxed) < kWriter,
             "a reader comes inside while a writer is");
+    note("is inside");
     inside_.fetch_sub(1, std::memory_order_relaxed);
   }
   void meet() {
@@ -180,7 +188,7 @@ class Room {
 
  private:
   static constexpr int kWriter = 1000;
-  std::atomic<int> inside_{0};
+  Noted<int> inside_{0};
 };
 
 // The properties that a program states.
@@ -340,7 +348,7 @@ void timed_lock() {
 template <class L>
 void reentrant() {
   L lock;
-  std::atomic<bool> mine{true};
+  Noted<bool> mine{true};
   lock.lock();
   lock.lock();
   Task other(1, [&] {
@@ -357,7 +365,7 @@ void reentrant() {
 template <class L>
 void first_come_first_served(const lock_options& o) {
   L lock;
-  std::atomic<int> order{0};
+  Noted<int> order{0};
   int first = -1;
   int second = -1;
   lock.lock();
@@ -388,7 +396,7 @@ template <class L>
 void overtaking(const lock_options& o) {
   const int rounds = 1 + static_cast<int>(csim::choose(3));
   L lock;
-  std::atomic<bool> entered{false};
+  Noted<bool> entered{false};
   int passed = 0;
   lock.lock();
   Task waits(1, [&] {
@@ -547,11 +555,12 @@ struct Scene {
 template <class L>
 void play(const Scene& scene) {
   L lock;
-  std::atomic<int> order{0};
+  Noted<int> order{0};
   int places[2] = {};
   const auto come = [&](Kind kind, int& place) {
     enter(lock, kind);
     place = order.fetch_add(1, std::memory_order_relaxed);
+    note(kind == Kind::kReader ? "a reader is inside" : "a writer is inside");
     leave(lock, kind);
   };
   enter(lock, scene.holder);
@@ -594,7 +603,7 @@ template <class L>
 void passing(Kind holder, Kind waits, Kind other) {
   const int rounds = 1 + static_cast<int>(csim::choose(3));
   L lock;
-  std::atomic<bool> entered{false};
+  Noted<bool> entered{false};
   int passed = 0;
   enter(lock, holder);
   {
