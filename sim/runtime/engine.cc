@@ -111,6 +111,9 @@ void Account() {
   if (g_runtime.shared->findings.seen_in_execution()) {
     g_runtime.shared->findings.EndExecution(outcome, KeepSchedule(), ScheduleRuns());
   }
+  if (outcome == Outcome::kRedundant || outcome == Outcome::kVain) {
+    g_runtime.shared->findings.ForgetRepetitions();
+  }
   if (outcome == Outcome::kRedundant) ++control.redundant;
   if (outcome == Outcome::kVain) ++control.vain;
   const bool whole = !IsCut(outcome) && outcome != Outcome::kRedundant && outcome != Outcome::kVain;

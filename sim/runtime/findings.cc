@@ -117,6 +117,10 @@ void Findings::BeginExecution() {
   raised_count_ = 0;
 }
 
+void Findings::ForgetRepetitions() {
+  for (uint32_t i = 0; i < repeated_; ++i) --g_runtime.mapping->findings[repeats_[i]].times;
+}
+
 void Findings::EndExecution(Outcome outcome, uint64_t schedule_offset, uint32_t schedule_runs) {
   const uint32_t count = g_runtime.control().finding_count;
   const auto give = [&](uint32_t i) {

@@ -30,6 +30,8 @@ class Findings {
   // True if a bug (not just a limit) was committed in it.
   bool bug_in_execution() const { return bugs_ > 0; }
   void BeginExecution();
+  // What this execution has of known findings does not count: it only repeats another one.
+  void ForgetRepetitions();
   // Gives the findings of this execution their schedule. `outcome`: how it ended.
   void EndExecution(Outcome outcome, uint64_t schedule_offset, uint32_t schedule_runs);
 
