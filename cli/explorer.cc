@@ -205,8 +205,17 @@ void Explorer::CollectCounts(const SearchResult& search) {
   result_.complete = search.complete;
 }
 
+// Executions like this one take long, until the limit is reached: not to be run more often than need be.
+bool EndedByLimit(const Trace& trace) {
+  const std::string& o = trace.outcome;
+  return o != NameOf(Outcome::kCompleted) && o != NameOf(Outcome::kDeadlock) &&
+         o != NameOf(Outcome::kAssertion) && o != NameOf(Outcome::kCrash) &&
+         o != NameOf(Outcome::kException);
+}
+
 // Makes the trace as simple as can be, and finds out from where on the bug cannot be avoided.
 void Explorer::Refine(FoundFinding& found) {
+  if (EndedByLimit(found.trace)) return;
   const FindingContext context{program_, *file_, SearchOptionsOf(), ToKeys(found.trace.racy)};
   Shorten(context, found);
   FindInevitable(context, found);
@@ -215,7 +224,7 @@ void Explorer::Refine(FoundFinding& found) {
 
 // Why the finding could happen; for the first ones only, since each takes an execution more.
 void Explorer::SayWhy(FoundFinding& found) {
-  if (result_.findings.size() >= kMostExplained) return;
+  if (result_.findings.size() >= kMostExplained || EndedByLimit(found.trace)) return;
   const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
   Result<Trace> whole = runner.Run({ToRuns(found.trace.schedule), ToKeys(found.trace.racy), true});
   if (whole && PutFirst(found.finding.signature, *whole)) found.trace.explanation = Explain(*whole);

@@ -315,8 +315,8 @@ void ReadBody(const Json& j, Trace& t) {
   t.outcome = j.at("outcome");
   t.exit_code = j.at("exit");
   for (const Json& f : j.at("findings")) t.findings.push_back(ReadFinding(f, r));
-  t.explanation = j.value("explanation", std::vector<std::string>{});
-  t.inevitable_step = j.value("inevitable_step", uint64_t{0});
+  t.explanation = j.at("explanation").get<std::vector<std::string>>();
+  t.inevitable_step = j.at("inevitable_step");
 }
 
 }  // namespace
@@ -350,8 +350,8 @@ std::string WriteTrace(const Trace& t) {
   j["exit"] = t.exit_code;
   j["findings"] = Json::array();
   for (const Finding& f : t.findings) j["findings"].push_back(FindingJson(f, tables));
-  if (!t.explanation.empty()) j["explanation"] = t.explanation;
-  if (t.inevitable_step != 0) j["inevitable_step"] = t.inevitable_step;
+  j["explanation"] = t.explanation;
+  j["inevitable_step"] = t.inevitable_step;
   j["schedule"] = ScheduleText(t.schedule);
   j["racy"] = Json::array();
   for (const RacyLocation& l : t.racy) {
