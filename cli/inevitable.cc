@@ -10,8 +10,9 @@ namespace csim {
 namespace {
 
 // Of one beginning: how many executions, and how much they may do together.
-constexpr uint64_t kMostContinuations = 1000;
+constexpr uint64_t kMostContinuations = 400;
 constexpr uint64_t kMostWork = 400'000;
+constexpr uint64_t kMostSamples = 1000;
 constexpr uint64_t kFewestSamples = 20;
 constexpr int kMostTries = 12;  // runs that look for one that passes
 
@@ -131,7 +132,7 @@ void SampleFrequency(const FindingContext& context, FoundFinding& found) {
   options.session.config.all_outcomes = false;
   options.session.config.keep_points = true;
   options.racy = ToKeys(found.trace.racy);
-  options.executions = std::min(kMostContinuations, kMostWork / (found.work + 1));
+  options.executions = std::min(kMostSamples, kMostWork / (found.work + 1));
   options.time_limit = 0;
   options.jobs = 1;
   if (options.executions < kFewestSamples) return;
