@@ -263,7 +263,8 @@ inline constexpr uint64_t kRemoveSemaphore = ~uint64_t{0};
 // tasks are dependent if they name the same object and at least one of them is not a kRead, or if
 // either is kGlobal. kLocal operations are dependent with nothing (beyond program order and the
 // enabling of what they wait for), so no strategy needs to branch on them; but a kThreadJoin or kSleep
-// that is a cancellation point is dependent with kThreadCancel.
+// that is a cancellation point is dependent with kThreadCancel, and where signals may come and so local
+// operations are branched on too, all are dependent with kProcessExit: what follows them may not come to be done.
 enum class Footprint : uint8_t { kLocal, kRead, kWrite, kGlobal };
 
 class Machine;
