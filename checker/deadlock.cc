@@ -123,7 +123,8 @@ WaitReason ReasonWithoutHolder(const Operation& pending) {
     case OpKind::kChannelRead: return WaitReason::kNothingToRead;
     case OpKind::kChannelWrite: return WaitReason::kNoRoom;
     case OpKind::kPoll:
-    case OpKind::kPollMany: return WaitReason::kNothingReady;
+    case OpKind::kPollMany:
+    case OpKind::kPollSignals: return WaitReason::kNothingReady;
     default: return WaitReason::kAtomicBlock;
   }
 }

@@ -109,15 +109,15 @@ void Machine::RepeatChange(const EndsChange& change) {
   if (change.reading < 0 || change.writing < 0) NoteChange(change.object);
 }
 
-uint64_t Machine::AddPoll(std::span<const Interest> interests, bool waits) {
+uint64_t Machine::AddPoll(std::span<const Interest> interests, bool waits, bool suspends) {
   const uint64_t begin = interests_.size();
   interests_.insert(interests_.end(), interests.begin(), interests.end());
-  return begin << 32 | interests.size() << 1 | (waits ? 1 : 0);
+  return begin << 32 | (suspends ? kPollSuspends : 0) | interests.size() << 1 | (waits ? 1 : 0);
 }
 
 std::span<const Interest> Machine::InterestsOf(uint64_t poll) const {
   const size_t begin = poll >> 32;
-  const size_t count = (poll & ~uint32_t{0}) >> 1;
+  const size_t count = (poll & (kPollSuspends - 1)) >> 1;
   if (begin + count > interests_used_->size()) return {};
   return {interests_used_->data() + begin, count};
 }
@@ -221,6 +221,8 @@ TaskId Machine::NextTimeout() const {
     if (state.status != TaskStatus::kPending) continue;
     if (atomic_owner_ != kNoTask && atomic_owner_ != id) continue;
     if (state.cancelable && state.cancel_requested) return kNoTask;
+    if (state.disturbed && process(state.process).stopped) continue;
+    if (state.disturbed && Interruptible(state)) return kNoTask;  // a handler is about to run
     if (state.pending.spin == Spin::kVain || SpinsInVain(state)) continue;
     Alternatives all = RowOf(state.pending.kind).enabled(*this, state);
     // A wake-up without a reason is nothing that time waits for.

@@ -80,6 +80,8 @@ struct ProcessState {
   SignalSet handled = 0;  // a handler is installed
   SignalSet ignored = 0;
   bool handled_children = false;  // there is or was a handler for SIGCHLD
+  bool reaper = false;            // orphans below it become its children (PR_SET_CHILD_SUBREAPER)
+  bool was_reaper = false;        // ... now or before
 };
 
 // Which children a kWaitProcess waits for.
@@ -122,6 +124,7 @@ struct SignalOrder {
 
 // What a kSignalSetting sets: the mask of its task, and dispositions and the place of its process.
 struct SignalSetting {
+  enum Reaper : uint8_t { kAsItIs, kReaper, kNoReaper };
   SignalSet blocked = 0;
   SignalSet disposed = 0;  // those whose disposition is set; others may be set by others meanwhile
   SignalSet handled = 0;
@@ -129,6 +132,7 @@ struct SignalSetting {
   ProcessId process = kNoProcess;  // whose group and session are set; kNoProcess: nobody's
   uint32_t group = 0;
   uint32_t session = 0;
+  Reaper reaper = kAsItIs;  // whether its own process takes care of orphans
 };
 
 struct TaskState {
@@ -199,6 +203,9 @@ struct Interest {
   bool writes = false;
   // (Neither: until anything has come.) Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
   uint32_t after = 0;
+  // If not 0: until `task` can take one of these signals instead; `object` is its process.
+  SignalSet signals = 0;
+  TaskId task = kNoTask;
 };
 
 // Ends of a channel that were opened, or closed together with their process: no operation of its own, but
@@ -272,8 +279,10 @@ class Machine {
   const std::pmr::vector<EndsChange>& ends_changes() const { return ends_changes_; }
   // The same as in `other` when that had come so far.
   void RepeatChange(const EndsChange& change);
-  // The argument of a poll for these interests; `waits` unless it only looks.
-  uint64_t AddPoll(std::span<const Interest> interests, bool waits);
+  // The argument of a poll for these interests; `waits` unless it only looks; `suspends`: signals that were
+  // blocked until now end it too (ppoll).
+  uint64_t AddPoll(std::span<const Interest> interests, bool waits, bool suspends = false);
+  static bool Suspends(uint64_t poll) { return (poll & kPollSuspends) != 0; }
   std::span<const Interest> InterestsOf(uint64_t poll) const;
   // Polls mean those that were added to `other`, from now until the next Reset.
   void ShareInterests(const Machine& other) { interests_used_ = &other.interests_; }
@@ -431,6 +440,8 @@ class Machine {
   }
 
  private:
+  static constexpr uint64_t kPollSuspends = uint64_t{1} << 31;
+
   bool WatchUnchanged(const TaskState& task) const;
   // The task whose timeout fires under timeouts_any == false: the one with the earliest deadline, if
   // nobody can go on otherwise; kNoTask if somebody can.
@@ -443,6 +454,13 @@ class Machine {
   OpResult Interrupt(TaskState& task);
   // All tasks of the process, and those that it was about to fork; but not `except`.
   void EndTasks(ProcessState& process, TaskId except);
+  // The process has ended; its parent learns that. REQUIRES: it has one.
+  void TellParent(ProcessState& process);
+  // Who becomes the parent of the process's children when it ends: the nearest ancestor that has asked for that;
+  // kNoProcess if there is none.
+  ProcessId ReaperFor(const ProcessState& process) const;
+  // Whether the process, or one that it descends from, is or was a reaper.
+  bool BelowReaper(ProcessId process) const;
   void Stop(ProcessState& process, int signal);
   void Continue(ProcessState& process);
   // The object of the process that forked this one; kNoObject if there is none.

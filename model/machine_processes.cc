@@ -162,8 +162,8 @@ void Machine::SetReach(TaskState& state) const {
   Operation& operation = state.pending;
   Reach reach;
   reach.process = number(state.process);
-  reach.inherits = outlives(operation.object) || outlives(operation.object2) ||
-                   operation.kind == OpKind::kPollMany;
+  reach.inherits =
+      outlives(operation.object) || outlives(operation.object2) || PollsMany(operation.kind);
   switch (operation.kind) {
     case OpKind::kForkThreaded: reach.first = reach.process; break;
     case OpKind::kExit:
@@ -176,6 +176,7 @@ void Machine::SetReach(TaskState& state) const {
       if (handles_child(forker)) {
         (reach.first == Reach::kNobody ? reach.first : reach.second) = number(forker);
       }
+      if (BelowReaper(state.process)) reach.first = Reach::kEverybody;
       break;
     }
     case OpKind::kSignal: {
@@ -192,8 +193,14 @@ void Machine::SetReach(TaskState& state) const {
       reach.first = number(target);
       const ProcessId forker = process(target).forker;
       if (handles_child(forker)) reach.second = number(forker);
+      if (BelowReaper(target)) reach.first = Reach::kEverybody;
       break;
     }
+    case OpKind::kSignalSetting:
+      if (setting(operation.argument).reaper != SignalSetting::kAsItIs) {
+        reach.first = Reach::kEverybody;
+      }
+      break;
     default: break;
   }
   operation.reach = reach;
@@ -254,21 +261,38 @@ void Machine::EndProcess(ProcessState& process, int status) {
   process.status = status;
   EndTasks(process, kNoTask);
   NoteChange(process.object);
+  const ProcessId reaper = ReaperFor(process);
   for (ProcessState& child : processes_) {
     if (child.parent != process.id) continue;
-    child.parent = kNoProcess;
-    if (child.ended) {
+    child.parent = reaper;
+    if (reaper != kNoProcess) {
+      if (child.ended && !child.reaped) TellParent(child);
+    } else if (child.ended) {
       child.neglected |= !child.reaped;
       child.reaped = true;  // by whoever takes care of orphans
     } else {
       child.orphan = true;
     }
   }
-  if (process.parent == kNoProcess) return;
+  if (process.parent != kNoProcess) TellParent(process);
+}
+
+void Machine::TellParent(ProcessState& process) {
   ProcessState& parent = this->process(process.parent);
   NoteChange(parent.object);
   if ((parent.ignored & SetOf(SIGCHLD)) != 0) process.reaped = true;
   Send(parent, SIGCHLD, kNoTask);
+}
+
+ProcessId Machine::ReaperFor(const ProcessState& process) const {
+  ProcessId id = process.parent;
+  while (id != kNoProcess && !this->process(id).reaper) id = this->process(id).parent;
+  return id;
+}
+
+bool Machine::BelowReaper(ProcessId id) const {
+  while (id != kNoProcess && !process(id).was_reaper) id = process(id).forker;
+  return id != kNoProcess;
 }
 
 void Machine::AbandonRobust(TaskState& state, ObjectId mutex) {

@@ -141,9 +141,11 @@ bool Dependent(const Operation& a, const Operation& b) {
   if (a.spin == Spin::kVain || b.spin == Spin::kVain) return false;
   if (a.spin != Spin::kNone && MayEndSpin(a, b)) return true;
   if (b.spin != Spin::kNone && MayEndSpin(b, a)) return true;
+  // (What tasks did not come to do for the end is not in the execution, be it as local as it may.)
+  if (a.kind == OpKind::kProcessExit || b.kind == OpKind::kProcessExit) return true;
   if (a.kind == b.kind && CommutesWithItself(a.kind)) return false;
-  if (a.kind == OpKind::kPollMany && ChangesChannel(b.kind)) return true;
-  if (b.kind == OpKind::kPollMany && ChangesChannel(a.kind)) return true;
+  if (PollsMany(a.kind) && ChangesChannel(b.kind)) return true;
+  if (PollsMany(b.kind) && ChangesChannel(a.kind)) return true;
   const OperationRow& ra = RowOf(a.kind);
   const OperationRow& rb = RowOf(b.kind);
   if (IsLocal(ra)) return MayCancel(b.kind, a.kind);

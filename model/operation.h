@@ -85,8 +85,9 @@ enum class OpKind : uint8_t {
   kSignal,  // argument: SignalOrder; `object` its process, object2 that one's parent (if it goes to one)
   kSignalSetting,  // of its own process and task; argument: index of a SignalSetting. object2: the parent,
                    // if it sets a process group
-  kSignalWait,  // takes a pending signal out of a set (argument); kTimeout, EAGAIN
-  kPause,       // until a handler has run
+  kSignalWait,     // takes a pending signal out of a set (argument); kTimeout, EAGAIN
+  kSignalTryWait,  // error EAGAIN instead of waiting
+  kPause,          // until a handler has run
 
   // Memory. The access itself is done by the task after it was chosen.
   kAtomicLoad,
@@ -119,6 +120,7 @@ enum class OpKind : uint8_t {
   kAddressBind,      // argument 1: error EADDRINUSE if it is bound already; 0: it is free again
   kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
   kPollMany,         // the same for more than two channels: dependent with whatever changes one
+  kPollSignals,      // the same for signals too; object: the task's process
 
   // Names of what processes share (operations/name.cc). The work itself is done by the task when it has
   // been chosen, just before Execute; argument 1: that was in vain.
@@ -261,7 +263,8 @@ inline constexpr uint64_t kRemoveSemaphore = ~uint64_t{0};
 // tasks are dependent if they name the same object and at least one of them is not a kRead, or if
 // either is kGlobal. kLocal operations are dependent with nothing (beyond program order and the
 // enabling of what they wait for), so no strategy needs to branch on them; but a kThreadJoin or kSleep
-// that is a cancellation point is dependent with kThreadCancel.
+// that is a cancellation point is dependent with kThreadCancel, and where signals may come and so local
+// operations are branched on too, all are dependent with kProcessExit: what follows them may not come to be done.
 enum class Footprint : uint8_t { kLocal, kRead, kWrite, kGlobal };
 
 class Machine;
@@ -278,6 +281,11 @@ struct OperationRow {
   // Performs alternative `alternative` of the task's pending operation. REQUIRES: it is enabled.
   OpResult (*execute)(Machine&, TaskState&, uint32_t alternative);
 };
+
+// Whether the operation looks at more channels than its objects say.
+constexpr bool PollsMany(OpKind kind) {
+  return kind == OpKind::kPollMany || kind == OpKind::kPollSignals;
+}
 
 // Whether the operation's effect is that the task of its argument can start.
 constexpr bool CreatesTask(OpKind kind) {

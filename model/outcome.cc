@@ -16,6 +16,7 @@ const char* NameOf(Outcome outcome) {
     case Outcome::kEndlessLoop: return "endless-loop";
     case Outcome::kMemoryLimit: return "memory-limit";
     case Outcome::kTaskLimit: return "task-limit";
+    case Outcome::kTimerLimit: return "timer-limit";
     case Outcome::kUncontrolled: return "uncontrolled";
     case Outcome::kDiverged: return "diverged";
     case Outcome::kLost: return "lost";

@@ -19,6 +19,7 @@ enum class Outcome : uint8_t {
   kEndlessLoop,  // no scheduling point for a long time while using the processor
   kMemoryLimit,  // the program asked for more memory than it may have
   kTaskLimit,    // more tasks than can be simulated
+  kTimerLimit,   // a periodic timer would strike more often than is explored
   kUncontrolled,  // a call that csim cannot control (a blocking system call, fork, ...)
   kDiverged,      // a replay that could not follow its schedule
   kLost,          // the process was killed from outside (SIGKILL, out of memory)

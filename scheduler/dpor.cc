@@ -125,6 +125,9 @@ void DporStrategy::Complete(const Machine& machine) {
     const bool waits =
         task.status == TaskStatus::kPending && task.pending.kind == OpKind::kFutexBlocked;
     performed.operation.argument = waits ? 1 : 0;
+  } else if (performed.operation.kind == OpKind::kSignal) {
+    performed.operation.argument =
+        machine.task(performed.task).found;  // that of a timer may be none
   }
   if (index >= prefix_ || loaded_) {
     const Operation& operation = performed.operation;
@@ -323,7 +326,7 @@ void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClo
 // Such a step may be dependent with events on other objects. (What a cancel request is dependent with
 // need not be odd too.)
 bool DporStrategy::IsOdd(const Step& step) const {
-  return step.global || step.footprint == Footprint::kGlobal || step.kind == OpKind::kPollMany ||
+  return step.global || step.footprint == Footprint::kGlobal || PollsMany(step.kind) ||
          step.reach.first != Reach::kNobody;
 }
 

@@ -104,7 +104,7 @@ Alternatives Replica::EnabledAfter(const Machine& final, std::span<const Perform
   for (uint32_t number : numbers) {
     const Performed& event = events[number];
     if (!machine_.EnabledOf(event.task).Has(event.alternative)) return {};
-    if (event.operation.kind == OpKind::kFutexWait) {
+    if (event.operation.kind == OpKind::kFutexWait || event.operation.kind == OpKind::kSignal) {
       machine_.task(event.task).pending.argument = event.operation.argument;
     }
     const OpResult result = machine_.Execute(event.task, event.alternative);

@@ -41,8 +41,8 @@ inline void SetKind(Step& step, OpKind kind) {
   step.footprint = row.footprint;
   step.footprint2 = row.footprint2;
   const bool row_local = row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
-  step.rare = step.spin != Spin::kNone || kind == OpKind::kThreadCancel ||
-              kind == OpKind::kPollMany || CommutesWithItself(kind) || (row_local && !step.local) ||
+  step.rare = step.spin != Spin::kNone || kind == OpKind::kThreadCancel || PollsMany(kind) ||
+              CommutesWithItself(kind) || (row_local && !step.local) ||
               step.reach.first != Reach::kNobody;
   step.bytes = step.size == 0 || step.size > 8
                    ? uint16_t{0xffff}

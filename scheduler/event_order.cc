@@ -21,7 +21,7 @@ bool SeesEnd(const Operation& operation, uint32_t alternative) {
 
 // Such a step may be dependent with events on other objects.
 bool IsOdd(const dpor::Step& step) {
-  return step.global || step.footprint == Footprint::kGlobal || step.kind == OpKind::kPollMany ||
+  return step.global || step.footprint == Footprint::kGlobal || PollsMany(step.kind) ||
          step.kind == OpKind::kThreadCancel || step.spin != Spin::kNone ||
          step.reach.first != Reach::kNobody;
 }

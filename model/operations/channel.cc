@@ -155,7 +155,7 @@ OpResult Poll(Machine& m, TaskState& task, uint32_t alternative) {
   }
   // That something can be read says what its writer knew.
   for (const Interest& interest : m.InterestsOf(task.pending.argument)) {
-    if (IsReady(m, interest)) Acquire(m, task, interest.object);
+    if (interest.signals == 0 && IsReady(m, interest)) Acquire(m, task, interest.object);
   }
   return {.value = static_cast<int64_t>(CountReady(m, task))};
 }
@@ -172,6 +172,10 @@ using namespace operations;
 
 bool IsReady(const Machine& m, const Interest& interest) {
   if (interest.object == kNoObject) return true;
+  if (interest.signals != 0) {
+    const TaskState& task = m.task(interest.task);
+    return ((m.process(task.process).pending | task.signals) & interest.signals) != 0;
+  }
   const ObjectState& channel = m.object(interest.object);
   if (channel.generation < interest.after) return false;
   if (!interest.reads && !interest.writes) return true;
@@ -182,8 +186,8 @@ bool IsReady(const Machine& m, const Interest& interest) {
 
 // Which parts of a channel an operation looks at or changes is said by its offset and size (see
 // ChannelPart): a read has nothing to do with how many reading ends there are. Two closes only count
-// down: Dependent knows.
-const OperationRow kChannelRows[9] = {
+// down: Dependent knows. A poll for signals is a kWrite of its process, as a wait for one is (kProcessRows).
+const OperationRow kChannelRows[10] = {
     {OpKind::kChannelRead, "read", kPipe, kWrite, kLocal, ReadEnabled, Read},
     {OpKind::kChannelTryRead, "try_read", kPipe, kWrite, kLocal, Always, TryRead},
     {OpKind::kChannelWrite, "write", kPipe, kWrite, kLocal, WriteEnabled, Write},
@@ -193,6 +197,7 @@ const OperationRow kChannelRows[9] = {
     {OpKind::kAddressBind, "bind", kPipe, kWrite, kLocal, Always, Bind},
     {OpKind::kPoll, "poll", kPipe, kRead, kRead, PollEnabled, Poll},
     {OpKind::kPollMany, "poll_many", kPipe, kRead, kLocal, PollEnabled, Poll},
+    {OpKind::kPollSignals, "poll_signals", ObjectKind::kProcess, kWrite, kLocal, PollEnabled, Poll},
 };
 
 }  // namespace csim

@@ -14,10 +14,10 @@ extern const OperationRow kRwLockRows[9];     // kReadLock ... kRwUnlock
 extern const OperationRow kSemaphoreRows[5];  // kSemWait ... kSemGetValue
 extern const OperationRow kBarrierRows[7];    // kBarrierWait ... kSpinUnlock (barrier, once, spin)
 extern const OperationRow kFutexRows[3];      // kFutexWait ... kFutexWake
-extern const OperationRow kProcessRows[11];   // kFork ... kPause
+extern const OperationRow kProcessRows[12];   // kFork ... kPause
 extern const OperationRow kMemoryRows[7];     // kAtomicLoad ... kPlainWrite
 extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
-extern const OperationRow kChannelRows[9];    // kChannelRead ... kPollMany
+extern const OperationRow kChannelRows[10];   // kChannelRead ... kPollSignals
 extern const OperationRow kNameRows[2];       // kNameLook, kNameChange
 extern const OperationRow kExecRows[2];       // kExec, kExecThreaded
 extern const OperationRow kIpcRows[4];        // kSemAdjust ... kFileUnlock

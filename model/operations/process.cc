@@ -16,9 +16,12 @@ bool MayComeBefore(const Machine& m, const TaskState& task) {
     case OpKind::kSemWait:
     case OpKind::kSemTimedWait:
     case OpKind::kChannelRead:
-    case OpKind::kChannelWrite:
+    case OpKind::kChannelWrite: return !RowOf(task.pending.kind).enabled(m, task).Has(kNormal);
     case OpKind::kPoll:
-    case OpKind::kPollMany: return !RowOf(task.pending.kind).enabled(m, task).Has(kNormal);
+    case OpKind::kPollMany:
+    case OpKind::kPollSignals:
+      return !Machine::Suspends(task.pending.argument) &&
+             !RowOf(task.pending.kind).enabled(m, task).Has(kNormal);
     default: return false;
   }
 }
@@ -71,6 +74,7 @@ OpResult Parent(Machine& m, TaskState& task, uint32_t) {
 OpResult Signal(Machine& m, TaskState& task, uint32_t) {
   const SignalOrder order = SignalOrder::Decode(task.pending.argument);
   const ProcessId own = task.process;
+  m.NoteFound(task.id, task.pending.argument);
   Release(m, task, m.process(own).object);
   if (order.to == SignalOrder::kTask) {
     const TaskId to{static_cast<uint16_t>(order.number)};
@@ -99,6 +103,11 @@ OpResult Setting(Machine& m, TaskState& task, uint32_t) {
   process.ignored = (process.ignored & ~setting.disposed) | (setting.ignored & setting.disposed);
   if ((setting.handled & SetOf(SIGCHLD)) != 0 && !process.handled_children) {
     process.handled_children = true;
+    m.RenewReach();
+  }
+  if (setting.reaper != SignalSetting::kAsItIs) {
+    process.reaper = setting.reaper == SignalSetting::kReaper;
+    process.was_reaper |= process.reaper;
     m.RenewReach();
   }
   if (setting.process != kNoProcess) {
@@ -141,6 +150,10 @@ OpResult SignalWait(Machine& m, TaskState& task, uint32_t alternative) {
   return {.value = signal};
 }
 
+OpResult SignalTryWait(Machine& m, TaskState& task, uint32_t) {
+  return Waiting(m, task) != 0 ? SignalWait(m, task, kNormal) : Failed(EAGAIN);
+}
+
 constexpr ObjectKind kProcess = ObjectKind::kProcess;
 constexpr Footprint kLocal = Footprint::kLocal;
 constexpr Footprint kRead = Footprint::kRead;
@@ -176,7 +189,10 @@ Operation WaitOf(Machine& m, TaskId task, const ProcessFilter& filter, bool wait
 // either order, since a wait for any child takes the oldest one that it finds. Such a wait is a kWrite, as are
 // all operations that the end of a child can change; a wait for one child (object, then object2 is its own
 // process) reads like those.
-const OperationRow kProcessRows[11] = {
+//
+// Whose child a process becomes when its parent ends is a matter of all its ancestors if one of them is or was
+// a reaper of orphans: ends below such a one, and becoming one, reach everybody (Machine::SetReach).
+const OperationRow kProcessRows[12] = {
     {OpKind::kFork, "fork", kProcess, kLocal, kLocal, Always, Fork},
     {OpKind::kForkThreaded, "fork_threaded", kProcess, kWrite, kLocal, Always, Fork},
     {OpKind::kExit, "exit", kProcess, kWrite, kRead, Always, Exit},
@@ -187,6 +203,7 @@ const OperationRow kProcessRows[11] = {
     {OpKind::kSignal, "kill", kProcess, kWrite, kRead, Always, Signal},
     {OpKind::kSignalSetting, "signal_setting", kProcess, kWrite, kRead, Always, Setting},
     {OpKind::kSignalWait, "sigwait", kProcess, kWrite, kLocal, SignalWaitEnabled, SignalWait},
+    {OpKind::kSignalTryWait, "sigwait_nohang", kProcess, kWrite, kLocal, Always, SignalTryWait},
     {OpKind::kPause, "pause", kProcess, kWrite, kLocal, Never, NoEffect},
 };
 

@@ -116,7 +116,7 @@ std::string ChannelText(const std::string& kind, const Place& made_at, const std
 std::string ChannelWait(const std::string& operation, const std::string& kind, const Place& made_at,
                         const std::string& mine, const std::string& others) {
   const std::string channel = ChannelText(kind, made_at, mine);
-  if (operation == "poll" || operation == "poll_many") {
+  if (operation == "poll" || operation == "poll_many" || operation == "poll_signals") {
     return "in poll: nothing that it looks at is ready";
   }
   if (kind == "address") {

@@ -309,7 +309,7 @@ std::string TraceReader::VariableOf(const FindingRecord& record, const Finding& 
 }
 
 std::string TraceReader::WaitDetail(const WaitRecord& w) const {
-  if (w.kind == OpKind::kPoll || w.kind == OpKind::kPollMany) {
+  if (w.kind == OpKind::kPoll || PollsMany(w.kind)) {
     return ChannelWait(RowOf(w.kind).name, "", {}, "", "");
   }
   const bool channel = w.kind == OpKind::kChannelRead || w.kind == OpKind::kChannelWrite;

@@ -88,7 +88,7 @@ void Call(int signal, const struct sigaction& action) {
       g_runtime.shared->signal_sources[Index(g_runtime.process)][signal];
   siginfo_t info{};
   info.si_signo = signal;
-  info.si_code = source.queued ? SI_QUEUE : SI_USER;
+  info.si_code = source.code;
   info.si_pid = static_cast<pid_t>(source.pid);
   info.si_value.sival_int = source.value;
   alignas(16) static char no_context[1024];  // nothing that a correct handler may rely on
@@ -147,11 +147,33 @@ void SetBlocked(SignalSet blocked) {
   Apply(setting);
 }
 
+SignalSet BeginSuspension(SignalSet mask) {
+  const TaskId self = g_runtime.current();
+  const SignalSet before = g_runtime.machine().task(self).blocked;
+  g_runtime.body(self).suspended = true;
+  SetBlocked(mask);
+  return before;
+}
+
+bool IsSuspended() { return g_runtime.body(g_runtime.current()).suspended; }
+
+void EndSuspension(SignalSet before) {
+  AfterSignals();
+  g_runtime.body(g_runtime.current()).suspended = false;
+  SetBlocked(before);
+}
+
 void SetPlace(ProcessId process, uint32_t group, uint32_t session) {
   SignalSetting setting = CurrentSetting();
   setting.process = process;
   setting.group = group;
   setting.session = session;
+  Apply(setting);
+}
+
+void SetReaper(bool reaper) {
+  SignalSetting setting = CurrentSetting();
+  setting.reaper = reaper ? SignalSetting::kReaper : SignalSetting::kNoReaper;
   Apply(setting);
 }
 
@@ -191,7 +213,9 @@ bool GivesUpAfter(OpKind kind, int signal) {
     case OpKind::kSleep:
     case OpKind::kPause:
     case OpKind::kSignalWait:
-    case OpKind::kPoll: return true;
+    case OpKind::kPoll:
+    case OpKind::kPollMany:
+    case OpKind::kPollSignals: return true;
     case OpKind::kSemWait:
     case OpKind::kSemTimedWait:
     case OpKind::kWaitProcess:
@@ -202,7 +226,7 @@ bool GivesUpAfter(OpKind kind, int signal) {
   }
 }
 
-int SendSignal(const SignalOrder& order, int value) {
+int SendSignal(const SignalOrder& order, int value, int code) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   for (uint32_t i = 0; i < machine.process_count() && order.signal != 0; ++i) {
@@ -210,7 +234,7 @@ int SendSignal(const SignalOrder& order, int value) {
     const bool hit = order.to != SignalOrder::kProcess || order.number == i;
     if (!hit || process.ended) continue;
     g_runtime.shared->signal_sources[i][order.signal] = {
-        static_cast<int>(machine.PidOf(g_runtime.process)), value, value != 0};
+        static_cast<int>(machine.PidOf(g_runtime.process)), value, code};
   }
   const OpResult result = Perform(machine.SignalOf(self, order));
   AfterSignals();

@@ -27,8 +27,18 @@ void SetAction(int signal, const struct sigaction& action);
 
 // The running task's mask; a scheduling point.
 void SetBlocked(SignalSet blocked);
+// Another mask for the time of a wait, as sigsuspend and ppoll have it; gives the mask until now. Handlers of what
+// was blocked may run before this returns.
+SignalSet BeginSuspension(SignalSet mask);
+// Whether no handler has run since.
+bool IsSuspended();
+// Handles what else the mask lets in, and sets the one from before.
+void EndSuspension(SignalSet before);
 // The place of a process (itself or a child): its group and session. A scheduling point.
 void SetPlace(ProcessId process, uint32_t group, uint32_t session);
+
+// Whether its process takes care of orphans. A scheduling point.
+void SetReaper(bool reaper);
 
 // Runs the handler of a signal that the machine has just taken for the running task (OpResult with
 // `interrupted`), with what else its action says is to be blocked. `from`: the sender's pid.
@@ -37,8 +47,9 @@ void RunHandler(int signal);
 bool GivesUpAfter(OpKind kind, int signal);
 
 // Sends as `order` says; a scheduling point. The processes that it ends lose their descriptors. 0 or an
-// errno value. If it ends the running task's process, or stops it, that happens here.
-int SendSignal(const SignalOrder& order, int value);
+// errno value. If it ends the running task's process, or stops it, that happens here. `value` and `code`: as
+// siginfo_t has them.
+int SendSignal(const SignalOrder& order, int value, int code = SI_USER);
 // The signal that the running task sends itself, or that is raised by what it does (abort). Returns when
 // the handler has run; if there is none, as the default action says.
 void RaiseSignal(int signal);

@@ -76,7 +76,8 @@ bool IsCut(Outcome outcome) {
     case Outcome::kCutAssume:
     case Outcome::kEndlessLoop:
     case Outcome::kMemoryLimit:
-    case Outcome::kTaskLimit: return true;
+    case Outcome::kTaskLimit:
+    case Outcome::kTimerLimit: return true;
     default: return false;
   }
 }

@@ -172,8 +172,10 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
       // `argument` has been asked for before; it is asked again.
       argument = argument_again;
       RefreshEpoch();
+      // (What has become ready since a ppoll looked loses against a signal that came before it looks again.)
+      const bool gives_up = result.error == EINTR || g_runtime.body(self).suspended;
       RunHandler(static_cast<int>(result.value));
-      if (result.error == EINTR && GivesUpAfter(performed.kind, static_cast<int>(result.value))) {
+      if (gives_up && GivesUpAfter(performed.kind, static_cast<int>(result.value))) {
         return {.error = EINTR};
       }
       machine.SetPending(self, ArriveAgain(operation, performed));

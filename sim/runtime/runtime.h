@@ -58,7 +58,7 @@ struct TaskBody {
   void* result = nullptr;
   bool cancel_disabled = false;
   bool cancel_asynchronous = false;
-  bool suspended = false;  // in sigsuspend, no handler has run yet
+  bool suspended = false;  // in sigsuspend, ppoll, ...: no handler has run yet
   uint32_t handlers = 0;   // of signals that are running, one inside the other
   bool exiting = false;    // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
@@ -127,7 +127,7 @@ struct Shared {
   struct SignalSource {
     int pid;
     int value;
-    bool queued;
+    int code;  // as siginfo_t's si_code
   };
   SignalSource signal_sources[kMaxProcesses][65];  // of the last one sent
   SharedPieces shared_pieces;

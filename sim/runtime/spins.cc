@@ -36,7 +36,8 @@ bool IsAnchor(OpKind kind) {
     case OpKind::kYield:
     case OpKind::kSleep:
     case OpKind::kChannelTryRead:
-    case OpKind::kChannelTryWrite: return true;
+    case OpKind::kChannelTryWrite:
+    case OpKind::kSignalTryWait: return true;
     default: return false;
   }
 }
@@ -68,6 +69,7 @@ bool InVain(OpKind kind, const OpResult& result) {
     case OpKind::kSpinTryLock: return result.error == 0 || result.error == EBUSY;
     case OpKind::kChannelTryRead:
     case OpKind::kChannelTryWrite:
+    case OpKind::kSignalTryWait:
     case OpKind::kSemTryWait: return result.error != 0;
     case OpKind::kNameLook: return true;
     case OpKind::kNameChange: return result.value == 0;

@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
         DependenceRow{"exit", Op(OpKind::kProcessExit, kNoObject), Op(OpKind::kMutexLock, kX),
                       true},
         DependenceRow{"exit, fence", Op(OpKind::kProcessExit, kNoObject),
-                      Op(OpKind::kFence, kNoObject), false},
+                      Op(OpKind::kFence, kNoObject), true},
         DependenceRow{"cancel, join", Op(OpKind::kThreadCancel, kX), Op(OpKind::kThreadJoin, kY),
                       true},
         DependenceRow{"cancel, start", Op(OpKind::kThreadCancel, kX), Op(OpKind::kThreadStart, kX),

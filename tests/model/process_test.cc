@@ -162,6 +162,57 @@ TEST(Process, ChildrenOutliveTheirParentAsOrphans) {
   EXPECT_FALSE(p.Of(grandchild).neglected);
 }
 
+TEST(Process, OrphansGoToTheNearestReaper) {
+  Processes p;
+  const TaskId child = p.Fork();
+  const TaskId grandchild = p.Fork(child);
+  const TaskId last = p.Fork(grandchild);
+  p.Do(kMainTask, p.m.SettingOf(kMainTask, {.reaper = SignalSetting::kReaper}));
+  p.Do(child, p.m.SettingOf(child, {.reaper = SignalSetting::kReaper}));
+  EXPECT_EQ(p.At(kMainTask, p.Wait(kMainTask, {.which = ProcessFilter::kPid,
+                                               .number = p.m.PidOf(p.Of(last).id)})),
+            kOnlyNormal);
+  EXPECT_EQ(p.Go(kMainTask).error, ECHILD);
+  p.Exit(grandchild);
+  EXPECT_EQ(p.Of(last).parent, p.Of(child).id);
+  p.Do(child, p.m.SettingOf(child, {.reaper = SignalSetting::kNoReaper}));
+  p.Exit(child);
+  EXPECT_EQ(p.Of(last).parent, p.Of(kMainTask).id);
+  EXPECT_FALSE(p.Of(last).orphan);
+  const ProcessFilter only = p.Only(last);
+  EXPECT_EQ(p.At(kMainTask, p.Wait(kMainTask, only)), kNothing);
+  p.Exit(last);
+  EXPECT_EQ(p.Go(kMainTask).value, p.Number(last));
+  EXPECT_TRUE(p.Of(last).reaped);
+}
+
+TEST(Process, AReaperIsToldOfZombiesThatItGets) {
+  Processes p;
+  p.Block(kMainTask, SetOf(SIGCHLD));
+  p.Do(kMainTask,
+       p.m.SettingOf(kMainTask, {.blocked = SetOf(SIGCHLD), .reaper = SignalSetting::kReaper}));
+  const TaskId child = p.Fork();
+  const TaskId grandchild = p.Fork(child);
+  p.Exit(grandchild);
+  EXPECT_EQ(p.Of(kMainTask).pending, 0u);
+  p.Exit(child);
+  EXPECT_EQ(p.Of(kMainTask).pending, SetOf(SIGCHLD));
+  EXPECT_FALSE(p.Of(grandchild).neglected);
+  EXPECT_EQ(p.Do(kMainTask, p.Wait(kMainTask)).value, p.Number(child));
+  EXPECT_EQ(p.Do(kMainTask, p.Wait(kMainTask)).value, p.Number(grandchild));
+}
+
+TEST(Process, EndsBelowAReaperConcernEverybody) {
+  Processes p;
+  const TaskId child = p.Fork();
+  const TaskId grandchild = p.Fork(child);
+  p.At(grandchild, p.m.ExitOf(grandchild, 0));
+  const Operation wait = p.Wait(kMainTask);
+  EXPECT_FALSE(Dependent(p.m.task(grandchild).pending, wait));
+  p.Do(kMainTask, p.m.SettingOf(kMainTask, {.reaper = SignalSetting::kReaper}));
+  EXPECT_TRUE(Dependent(p.m.task(grandchild).pending, wait));
+}
+
 TEST(Process, ZombiesAreTakenCareOfWhenTheirParentEnds) {
   Processes p;
   const TaskId child = p.Fork();
@@ -398,6 +449,56 @@ TEST(Signal, WaitingForOneTakesIt) {
   EXPECT_EQ(p.At(child, wait), kNothing);
   p.Kill(kMainTask, child, SIGTERM);
   EXPECT_TRUE(p.m.task(child).killed);
+}
+
+TEST(Signal, WithoutWaitingItIsTakenOrNot) {
+  Processes p;
+  const TaskId child = p.Fork();
+  p.Block(child, SetOf(SIGUSR1));
+  const Operation look{
+      .kind = OpKind::kSignalTryWait, .object = p.Of(child).object, .argument = SetOf(SIGUSR1)};
+  EXPECT_EQ(p.Do(child, look).error, EAGAIN);
+  p.Kill(kMainTask, child, SIGUSR1);
+  EXPECT_EQ(p.Do(child, look).value, SIGUSR1);
+  EXPECT_EQ(p.Do(child, look).error, EAGAIN);
+}
+
+TEST(Signal, APollFindsOneAndLeavesIt) {
+  Processes p;
+  const TaskId child = p.Fork();
+  p.Block(child, SetOf(SIGUSR1) | SetOf(SIGUSR2));
+  const Interest interest{.object = p.Of(child).object, .signals = SetOf(SIGUSR1), .task = child};
+  const Operation poll{.kind = OpKind::kPollSignals,
+                       .object = p.Of(child).object,
+                       .argument = p.m.AddPoll({&interest, 1}, true)};
+  EXPECT_EQ(p.At(child, poll), kNothing);
+  p.Kill(kMainTask, child, SIGUSR2);
+  EXPECT_EQ(p.Can(child), kNothing);
+  p.Kill(kMainTask, child, SIGUSR1);
+  EXPECT_EQ(p.Go(child).value, 1);
+  EXPECT_EQ(p.Of(child).pending, SetOf(SIGUSR1) | SetOf(SIGUSR2));
+  // The end of a child of the one that polls may bring it a signal.
+  EXPECT_TRUE(Dependent(poll, p.m.ExitOf(p.Fork(child), 0)));
+}
+
+TEST(Signal, WhatAPollLetsInDoesNotComeBeforeIt) {
+  Processes p;
+  const TaskId child = p.Fork();
+  p.Handle(child, SIGUSR1);
+  const auto poll = [&](bool suspends) {
+    const Interest never{.object = p.Of(child).object, .signals = SetOf(SIGUSR2), .task = child};
+    return Operation{.kind = OpKind::kPollSignals,
+                     .object = p.Of(child).object,
+                     .argument = p.m.AddPoll({&never, 1}, true, suspends)};
+  };
+  EXPECT_EQ(p.At(child, poll(true)), kNothing);
+  p.Kill(kMainTask, child, SIGUSR1);
+  EXPECT_EQ(p.Can(child), kOnlyNormal);
+  EXPECT_EQ(p.Go(child).error, EINTR);
+  p.Block(child, 0);
+  EXPECT_EQ(p.At(child, poll(false)), kNothing);
+  p.Kill(kMainTask, child, SIGUSR1);
+  EXPECT_EQ(p.Can(child).count, 2u);
 }
 
 TEST(Signal, WaitingForOneCanTimeOut) {

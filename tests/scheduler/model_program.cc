@@ -117,6 +117,7 @@ Operation ModelRun::SettingOf(TaskId id, const ModelStep& step) {
       setting.process = machine.task(id).process;
       setting.group = setting.session = machine.PidOf(setting.process);
       break;
+    case ModelSetting::kReaper: setting.reaper = SignalSetting::kReaper; break;
   }
   return machine.SettingOf(id, setting);
 }
@@ -172,6 +173,12 @@ Operation ModelRun::OperationOf(int task, const ModelStep& step) {
     operation.object = objects_[static_cast<size_t>(step.object)];
   }
   if (step.object2 >= 0) operation.object2 = objects_[static_cast<size_t>(step.object2)];
+  if (step.kind == OpKind::kPollSignals) {
+    const TaskId id = tasks_[static_cast<size_t>(task)].id;
+    operation.object = machine.OwnProcessObject(id);
+    const Interest interest{.object = operation.object, .signals = step.argument, .task = id};
+    operation.argument = machine.AddPoll({&interest, 1}, true);
+  }
   if (step.kind == OpKind::kPoll || step.kind == OpKind::kPollMany) AddPoll(step, &operation);
   SetChannelParts(operation);
   return operation;

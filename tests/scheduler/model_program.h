@@ -15,7 +15,7 @@
 namespace csim {
 
 // What a kSignalSetting does, to the signal of its argument.
-enum class ModelSetting : uint8_t { kBlock, kUnblock, kHandle, kIgnore, kOwnGroup };
+enum class ModelSetting : uint8_t { kBlock, kUnblock, kHandle, kIgnore, kOwnGroup, kReaper };
 
 // One operation of a task. Objects are numbers in the program's list of objects; for operations on
 // threads `object` is the number of the other task in the program; so it is for a fork, which makes that task

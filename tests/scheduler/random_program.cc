@@ -328,10 +328,11 @@ class Generator {
     constexpr int kSignals[] = {SIGUSR1, SIGUSR1, SIGCHLD, SIGTERM};
     constexpr ModelSetting kHow[] = {ModelSetting::kBlock,  ModelSetting::kUnblock,
                                      ModelSetting::kHandle, ModelSetting::kHandle,
-                                     ModelSetting::kIgnore, ModelSetting::kOwnGroup};
+                                     ModelSetting::kIgnore, ModelSetting::kOwnGroup,
+                                     ModelSetting::kReaper};
     Add({.kind = OpKind::kSignalSetting,
          .argument = static_cast<uint64_t>(kSignals[Below(4)]),
-         .setting = kHow[Below(6)]});
+         .setting = kHow[Below(7)]});
   }
 
   void WaitStep() {
@@ -369,10 +370,13 @@ class Generator {
           case 0: return Add({.kind = OpKind::kParentProcess});
           case 1: return Add({.kind = OpKind::kExit, .argument = 512});
           case 2: return Add({.kind = OpKind::kPause});
-          default:
-            return Add({.kind = OpKind::kSignalWait,
+          default: {
+            constexpr OpKind kKinds[] = {OpKind::kSignalWait, OpKind::kSignalTryWait,
+                                         OpKind::kPollSignals};
+            return Add({.kind = kKinds[Below(3)],
                         .argument = SetOf(SIGUSR1) | SetOf(SIGCHLD),
                         .deadline = MaybeDeadline()});
+          }
         }
       default: return MemoryStep();
     }

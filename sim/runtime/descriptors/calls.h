@@ -8,6 +8,7 @@
 
 #include <mqueue.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -62,18 +63,28 @@ bool UnbindPath(const char* path);
 
 // ---- Waiting for several ----
 
-// As ppoll; `deadline` in virtual nanoseconds, kNoDeadline: none; `waits` false: only looks.
-long SysPoll(pollfd* items, size_t count, bool waits, uint64_t deadline);
+// How long a wait goes on. `deadline` in virtual nanoseconds, kNoDeadline: none; `waits` false: only looks; `mask`:
+// of signals, for the time of the wait; null: as it is.
+struct WaitLimit {
+  bool waits = true;
+  uint64_t deadline = kNoDeadline;
+  const sigset_t* mask = nullptr;
+};
+
+// As ppoll.
+long SysPoll(pollfd* items, size_t count, const WaitLimit& limit);
 long SysEpollCreate(int flags);
 // The constructor of a global has made this real epoll descriptor, before main; and when main begins, they
 // become ours.
 void NoteEarlyEpoll(int fd);
 void AdoptEarlyEpolls();
 long SysEpollCtl(int epoll, int what, int fd, const epoll_event* event);
-long SysEpollWait(int epoll, epoll_event* events, int count, bool waits, uint64_t deadline);
+long SysEpollWait(int epoll, epoll_event* events, int count, const WaitLimit& limit);
 long SysTimerfdCreate(int clock, int flags);
 long SysTimerfdSettime(int fd, int flags, const itimerspec* fresh, itimerspec* old);
 long SysTimerfdGettime(int fd, itimerspec* now);
+// `fd` -1: a new one.
+long SysSignalfd(int fd, const sigset_t* mask, int flags);
 
 // ---- Message queues, System V semaphores, FIFOs, locks on files ----
 
@@ -112,6 +123,9 @@ long WriteChannel(OpenFile file, const char* data, size_t size, bool signals,
 long SocketRead(OpenFile file, void* buffer, size_t size, int flags);
 long SocketWrite(OpenFile file, const char* data, size_t size, int flags);
 long TimerRead(OpenFile file, void* buffer, size_t size);
+long SignalRead(OpenFile file, void* buffer, size_t size);
+// The signals that the running task would find in it now.
+SignalSet SignalsIn(const OpenFile& file);
 // The last descriptor of a socket was closed: its name is free, and what nobody accepted is closed.
 void CloseSocket(uint32_t file);
 // An operation: so many ends of each are closed. Either may be kNoObject.

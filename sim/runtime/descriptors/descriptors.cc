@@ -38,6 +38,7 @@ void Descriptors::BeginExecution() {
   addresses.assign(1, Address{});  // 0 is none
   connections.clear();
   timers.clear();
+  signal_masks.clear();
   epoll_entries.clear();
   named.clear();
   semaphore_sets.clear();

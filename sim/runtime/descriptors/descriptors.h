@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/ids.h"
+#include "model/machine.h"
 #include "model/operation.h"
 
 namespace csim {
@@ -43,8 +44,9 @@ enum class FileKind : uint8_t {
   kOutput,  // stream 1 or 2 of the program's output
   kPipe,
   kSocket,
-  kEvent,  // eventfd
-  kTimer,  // timerfd
+  kEvent,    // eventfd
+  kTimer,    // timerfd
+  kSignals,  // signalfd
   kEpoll,
   kMessages,  // mq_open
   kReal,      // the kernel's, known because it was locked: only its locks are ours
@@ -59,7 +61,7 @@ struct OpenFile {
   bool streams = false;      // of libc's write to it
   bool semaphore = false;    // kEvent: a read takes one
   int stream = 0;            // kOutput
-  uint32_t detail = 0;       // of Descriptors: sockets, timers, epolls
+  uint32_t detail = 0;       // of Descriptors: sockets, timers, signal_masks, epolls
   uint32_t descriptors = 0;  // that lead here, of all processes
   ObjectId in = kNoObject;   // the channel that is read
   ObjectId out = kNoObject;  // the channel that is written
@@ -176,6 +178,7 @@ class Descriptors {
         addresses(memory),
         connections(memory),
         timers(memory),
+        signal_masks(memory),
         epoll_entries(memory),
         named(memory),
         semaphore_sets(memory),
@@ -207,6 +210,7 @@ class Descriptors {
   std::pmr::vector<Address> addresses;
   std::pmr::vector<Connection> connections;
   std::pmr::vector<Timer> timers;
+  std::pmr::vector<SignalSet> signal_masks;  // of signalfds
   std::pmr::vector<EpollEntry> epoll_entries;
   std::pmr::vector<NamedObject> named;
   std::pmr::vector<SemaphoreSet> semaphore_sets;

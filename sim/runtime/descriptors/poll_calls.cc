@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
@@ -35,26 +36,38 @@ class Waiting {
     if (objects_ < 2) object_[objects_] = channel;
     ++objects_;
   }
+  void AddSignals(SignalSet signals) {
+    if (count_ == kMostInterests) ReportUncontrolled("a poll of more than 500 descriptors");
+    interests_[count_++] = {
+        .object = OwnProcess(), .signals = signals, .task = g_runtime.current()};
+    signals_ = true;
+  }
   void AddDeadline(uint64_t deadline) { deadline_ = std::min(deadline_, deadline); }
 
   // Until something that was added is ready, or the first deadline. 0, or an errno.
-  int Perform(bool waits) {
+  int Perform(bool waits, bool suspends) {
     Operation operation;
     operation.kind = objects_ <= 2 ? OpKind::kPoll : OpKind::kPollMany;
-    if (objects_ <= 2) {
+    if (signals_) {
+      operation.kind = OpKind::kPollSignals;
+      operation.object = OwnProcess();
+    } else if (objects_ <= 2) {
       operation.object = object_[0];
       operation.object2 = object_[1];
     }
-    operation.argument = g_runtime.machine().AddPoll({interests_, count_}, waits);
+    operation.argument = g_runtime.machine().AddPoll({interests_, count_}, waits, suspends);
     if (waits) operation.deadline = deadline_;
     return DoCancelable(operation).error;
   }
 
  private:
+  static ObjectId OwnProcess() { return g_runtime.machine().OwnProcessObject(g_runtime.current()); }
+
   Interest interests_[kMostInterests];
   size_t count_ = 0;
   ObjectId object_[2] = {kNoObject, kNoObject};
   uint32_t objects_ = 0;  // different ones
+  bool signals_ = false;
   uint64_t deadline_ = kNoDeadline;
 };
 
@@ -67,6 +80,7 @@ uint32_t ReadySide(const OpenFile& file) {
   if (IsTimer(file)) {
     return All().timers[file.detail].next <= g_runtime.machine().now() ? POLLIN | POLLRDNORM : 0;
   }
+  if (file.kind == FileKind::kSignals) return SignalsIn(file) != 0 ? POLLIN | POLLRDNORM : 0;
   uint32_t ready = 0;
   if (file.in != kNoObject) {
     const ObjectState& in = StateOf(file.in);
@@ -102,6 +116,10 @@ bool AddFile(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t a
   if (IsTimer(file)) {
     if ((events & kReads) != 0) waiting.AddDeadline(All().timers[file.detail].next);
     return (ReadyNow(file) & events) != 0;
+  }
+  if (file.kind == FileKind::kSignals) {
+    if ((events & kReads) != 0) waiting.AddSignals(All().signal_masks[file.detail]);
+    return false;
   }
   const bool hangs_up = (events & (kReads | kWrites)) == 0;
   if ((events & kReads) != 0 || hangs_up) waiting.Add(file.in, true, after);
@@ -152,17 +170,38 @@ long Answer(pollfd* items, size_t count) {
   return found;
 }
 
-}  // namespace
-
-long SysPoll(pollfd* items, size_t count, bool waits, uint64_t deadline) {
+long PollUnder(pollfd* items, size_t count, const WaitLimit& limit, bool suspends) {
   for (;;) {
     Waiting waiting;
-    waiting.AddDeadline(deadline);
+    waiting.AddDeadline(limit.deadline);
     const bool ready = AddAll(waiting, items, count);
-    if (const int error = waiting.Perform(waits && !ready); error != 0) return -error;
+    const int error = waiting.Perform(limit.waits && !ready, suspends);
+    if (error != 0) return -error;
     const long found = Answer(items, count);
-    if (found != 0 || !waits || g_runtime.machine().now() >= deadline) return found;
+    if (found != 0 || !limit.waits || g_runtime.machine().now() >= limit.deadline) return found;
   }
+}
+
+// `wait(limit, suspends)` with the limit's mask. What is ready when the call begins is the answer whatever
+// signals wait, as in Linux; otherwise a handler that runs between here and the end of the wait ends it.
+template <typename Wait>
+long WaitUnderMask(const WaitLimit& limit, Wait wait) {
+  if (limit.mask == nullptr) return wait(limit, false);
+  if (const long found = wait(WaitLimit{.waits = false}, false); found != 0) return found;
+  const SignalSet before = BeginSuspension(ToSet(*limit.mask));
+  long result = 0;
+  if (IsSuspended() && limit.waits) result = wait(limit, true);
+  if (!IsSuspended() && result == 0) result = -EINTR;
+  EndSuspension(before);
+  return result;
+}
+
+}  // namespace
+
+long SysPoll(pollfd* items, size_t count, const WaitLimit& limit) {
+  return WaitUnderMask(limit, [&](const WaitLimit& under, bool suspends) {
+    return PollUnder(items, count, under, suspends);
+  });
 }
 
 // ---- epoll ----
@@ -271,6 +310,8 @@ long SysEpollCtl(int epoll_fd, int what, int fd, const epoll_event* event) {
     NoteReads(event, sizeof *event);
     wanted = *event;
   }
+  const bool edge = (wanted.events & EPOLLET) != 0;
+  if (edge && target->kind == FileKind::kSignals) ReportUncontrolled("EPOLLET on a signalfd");
   EpollEntry* entry = EntryOf(epoll.detail, fd);
   if (what == EPOLL_CTL_ADD && entry != nullptr) return -EEXIST;
   if (what != EPOLL_CTL_ADD && entry == nullptr) return -ENOENT;
@@ -291,26 +332,38 @@ long SysEpollCtl(int epoll_fd, int what, int fd, const epoll_event* event) {
   return 0;
 }
 
-long SysEpollWait(int epoll_fd, epoll_event* events, int count, bool waits, uint64_t deadline) {
-  long error = 0;
-  const OpenFile* found = EpollOf(epoll_fd, &error);
-  if (found == nullptr) return error;
-  if (count <= 0) return -EINVAL;
-  const OpenFile epoll = *found;
+namespace {
+
+long EpollUnder(const OpenFile& epoll, epoll_event* events, int count, const WaitLimit& limit,
+                bool suspends) {
   for (;;) {
     Waiting waiting;
-    waiting.AddDeadline(deadline);
+    waiting.AddDeadline(limit.deadline);
     waiting.Add(epoll.in, true, StateOf(epoll.in).generation + 1);
     const bool ready = AddEntries(waiting, epoll.detail);
-    if (const int failed = waiting.Perform(waits && !ready); failed != 0) return -failed;
+    const int failed = waiting.Perform(limit.waits && !ready, suspends);
+    if (failed != 0) return -failed;
     epoll_event ready_events[256];
     const long n = AnswerEntries(epoll.detail, ready_events, std::min(count, 256));
     if (n != 0) {
       NoteWrites(events, sizeof *events * static_cast<size_t>(n));
       memcpy(events, ready_events, sizeof *events * static_cast<size_t>(n));
     }
-    if (n != 0 || !waits || g_runtime.machine().now() >= deadline) return n;
+    if (n != 0 || !limit.waits || g_runtime.machine().now() >= limit.deadline) return n;
   }
+}
+
+}  // namespace
+
+long SysEpollWait(int epoll_fd, epoll_event* events, int count, const WaitLimit& limit) {
+  long error = 0;
+  const OpenFile* found = EpollOf(epoll_fd, &error);
+  if (found == nullptr) return error;
+  if (count <= 0) return -EINVAL;
+  const OpenFile epoll = *found;
+  return WaitUnderMask(limit, [&](const WaitLimit& under, bool suspends) {
+    return EpollUnder(epoll, events, count, under, suspends);
+  });
 }
 
 // ---- Timers ----

@@ -195,6 +195,7 @@ long SysRead(int fd, void* buffer, size_t size) {
       case FileKind::kSocket: return SocketRead(*file, buffer, size, 0);
       case FileKind::kEvent: return EventRead(*file, buffer, size);
       case FileKind::kTimer: return TimerRead(*file, buffer, size);
+      case FileKind::kSignals: return SignalRead(*file, buffer, size);
       case FileKind::kPipe: return ReadChannel(*file, buffer, size);
       default: return -EINVAL;
     }

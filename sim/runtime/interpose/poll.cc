@@ -1,10 +1,11 @@
-// Waiting for descriptors: poll, select, epoll; eventfd and timerfd.
+// Waiting for descriptors: poll, select, epoll; eventfd, timerfd and signalfd.
 #undef __OPTIMIZE__  // with it, the headers define some of these functions inline
 #undef _FORTIFY_SOURCE
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -29,23 +30,20 @@ uint64_t DeadlineOfMilliseconds(int milliseconds) {
   return milliseconds < 0 ? kNoDeadline : After(static_cast<uint64_t>(milliseconds) * 1'000'000);
 }
 
-// The deadline, and whether there is any waiting.
-struct TimeLimit {
-  bool waits = true;
-  uint64_t deadline = kNoDeadline;
-};
-
-TimeLimit LimitOf(const timespec* timeout) {
-  if (timeout == nullptr) return {};
-  const uint64_t length = static_cast<uint64_t>(timeout->tv_sec) * 1'000'000'000 +
-                          static_cast<uint64_t>(timeout->tv_nsec);
-  return {length != 0, After(length)};
+WaitLimit LimitOf(int milliseconds, const sigset_t* mask = nullptr) {
+  return {milliseconds != 0, DeadlineOfMilliseconds(milliseconds), mask};
 }
 
-int Poll(pollfd* items, nfds_t count, TimeLimit limit) {
+WaitLimit LimitOf(const timespec* timeout, const sigset_t* mask) {
+  if (timeout == nullptr) return {.mask = mask};
+  const uint64_t length = static_cast<uint64_t>(timeout->tv_sec) * 1'000'000'000 +
+                          static_cast<uint64_t>(timeout->tv_nsec);
+  return {length != 0, After(length), mask};
+}
+
+int Poll(pollfd* items, nfds_t count, const WaitLimit& limit) {
   NoteReads(items, count * sizeof *items);
-  const long result = SysPoll(items, count, limit.waits, limit.deadline);
-  return Answer<int>(result);
+  return Answer<int>(SysPoll(items, count, limit));
 }
 
 bool Has(const fd_set* set, int fd) { return set != nullptr && FD_ISSET(fd, set); }
@@ -56,14 +54,14 @@ short EventsOf(int fd, const fd_set* reads, const fd_set* writes, const fd_set* 
                             (Has(others, fd) ? POLLPRI : 0));
 }
 
-int Select(int count, fd_set* reads, fd_set* writes, fd_set* others, TimeLimit limit) {
+int Select(int count, fd_set* reads, fd_set* writes, fd_set* others, const WaitLimit& limit) {
   pollfd items[FD_SETSIZE];
   size_t used = 0;
   for (int fd = 0; fd < std::min(count, FD_SETSIZE); ++fd) {
     const short events = EventsOf(fd, reads, writes, others);
     if (events != 0) items[used++] = {fd, events, 0};
   }
-  const long result = SysPoll(items, used, limit.waits, limit.deadline);
+  const long result = SysPoll(items, used, limit);
   if (result < 0) return Answer<int>(result);
   for (fd_set* set : {reads, writes, others}) {
     if (set != nullptr) FD_ZERO(set);
@@ -88,7 +86,7 @@ int Select(int count, fd_set* reads, fd_set* writes, fd_set* others, TimeLimit l
 
 CSIM_INTERPOSE int poll(pollfd* items, nfds_t count, int milliseconds) {
   if (!g_runtime.Active()) return CSIM_REAL(poll)(items, count, milliseconds);
-  return Poll(items, count, {milliseconds != 0, DeadlineOfMilliseconds(milliseconds)});
+  return Poll(items, count, LimitOf(milliseconds));
 }
 
 CSIM_INTERPOSE int __poll_chk(pollfd* items, nfds_t count, int milliseconds, size_t) {
@@ -99,14 +97,14 @@ CSIM_INTERPOSE int ppoll(pollfd* items, nfds_t count, const timespec* timeout,
                          const sigset_t* mask) {
   if (!g_runtime.Active()) return CSIM_REAL(ppoll)(items, count, timeout, mask);
   if (!ValidTime(timeout)) return Answer<int>(-EINVAL);
-  return Poll(items, count, LimitOf(timeout));
+  return Poll(items, count, LimitOf(timeout, mask));
 }
 
 CSIM_INTERPOSE int pselect(int count, fd_set* reads, fd_set* writes, fd_set* others,
                            const timespec* timeout, const sigset_t* mask) {
   if (!g_runtime.Active()) return CSIM_REAL(pselect)(count, reads, writes, others, timeout, mask);
   if (!ValidTime(timeout)) return Answer<int>(-EINVAL);
-  return Select(count, reads, writes, others, LimitOf(timeout));
+  return Select(count, reads, writes, others, LimitOf(timeout, mask));
 }
 
 CSIM_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* others,
@@ -115,7 +113,7 @@ CSIM_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* othe
   if (timeout == nullptr) return Select(count, reads, writes, others, {});
   if (timeout->tv_usec < 0 || timeout->tv_usec >= 1'000'000) return Answer<int>(-EINVAL);
   const timespec time{timeout->tv_sec, timeout->tv_usec * 1000};
-  return Select(count, reads, writes, others, LimitOf(&time));
+  return Select(count, reads, writes, others, LimitOf(&time, nullptr));
 }
 
 CSIM_INTERPOSE int epoll_create1(int flags) noexcept {
@@ -139,14 +137,20 @@ CSIM_INTERPOSE int epoll_ctl(int epoll, int what, int fd, epoll_event* event) no
 
 CSIM_INTERPOSE int epoll_wait(int epoll, epoll_event* events, int count, int milliseconds) {
   if (!g_runtime.Active()) return CSIM_REAL(epoll_wait)(epoll, events, count, milliseconds);
-  return Answer<int>(
-      SysEpollWait(epoll, events, count, milliseconds != 0, DeadlineOfMilliseconds(milliseconds)));
+  return Answer<int>(SysEpollWait(epoll, events, count, LimitOf(milliseconds)));
 }
 
 CSIM_INTERPOSE int epoll_pwait(int epoll, epoll_event* events, int count, int milliseconds,
                                const sigset_t* mask) {
   if (!g_runtime.Active()) return CSIM_REAL(epoll_pwait)(epoll, events, count, milliseconds, mask);
-  return epoll_wait(epoll, events, count, milliseconds);
+  return Answer<int>(SysEpollWait(epoll, events, count, LimitOf(milliseconds, mask)));
+}
+
+CSIM_INTERPOSE int epoll_pwait2(int epoll, epoll_event* events, int count, const timespec* timeout,
+                                const sigset_t* mask) {
+  if (!g_runtime.Active()) return CSIM_REAL(epoll_pwait2)(epoll, events, count, timeout, mask);
+  if (!ValidTime(timeout)) return Answer<int>(-EINVAL);
+  return Answer<int>(SysEpollWait(epoll, events, count, LimitOf(timeout, mask)));
 }
 
 CSIM_INTERPOSE int eventfd(unsigned value, int flags) noexcept {
@@ -176,4 +180,9 @@ CSIM_INTERPOSE int timerfd_settime(int fd, int flags, const itimerspec* fresh,
 CSIM_INTERPOSE int timerfd_gettime(int fd, itimerspec* now) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(timerfd_gettime)(fd, now);
   return Answer<int>(SysTimerfdGettime(fd, now));
+}
+
+CSIM_INTERPOSE int signalfd(int fd, const sigset_t* mask, int flags) noexcept {
+  if (!g_runtime.Active()) return CSIM_REAL(signalfd)(fd, mask, flags);
+  return Answer<int>(SysSignalfd(fd, mask, flags));
 }

@@ -1,11 +1,15 @@
 // Processes: fork, wait, who one is. Executing programs: execute.cc.
 #include <errno.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "model/process_operations.h"
+#include "sim/runtime/delivery.h"
+#include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/processes.h"
@@ -243,4 +247,30 @@ CSIM_INTERPOSE pid_t getppid() noexcept {
   const OpResult result = Perform(machine.ParentOf(g_runtime.current()));
   const ProcessId parent{static_cast<uint16_t>(result.value)};
   return parent == kNoProcess ? kInit : static_cast<pid_t>(machine.PidOf(parent));
+}
+
+// Who takes care of orphans is ours to say. The kernel would tell a child of the end of its parent there, which
+// is csim.
+CSIM_INTERPOSE int prctl(int option, ...) noexcept {
+  va_list list;
+  va_start(list, option);
+  unsigned long a[4];
+  for (unsigned long& x : a) x = va_arg(list, unsigned long);
+  va_end(list);
+  if (g_runtime.Active()) {
+    switch (option) {
+      case PR_SET_CHILD_SUBREAPER: SetReaper(a[0] != 0); return 0;
+      case PR_GET_CHILD_SUBREAPER: {
+        const bool reaper = g_runtime.machine().process(g_runtime.process).reaper;
+        auto* const answer = reinterpret_cast<int*>(a[0]);
+        NoteWrites(answer, sizeof *answer);
+        *answer = reaper ? 1 : 0;
+        return 0;
+      }
+      case PR_SET_PDEATHSIG: ReportUncontrolled("prctl(PR_SET_PDEATHSIG)");
+      default: break;
+    }
+  }
+  const long result = RawSyscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);
+  return result < 0 ? Error(static_cast<int>(-result)) : static_cast<int>(result);
 }

@@ -52,7 +52,7 @@ int ChangeRealMask(int how, const sigset_t* set, sigset_t* old) {
   return CSIM_REAL(pthread_sigmask)(how, set == nullptr ? nullptr : &allowed, old);
 }
 
-int Kill(pid_t pid, int signal, int value) {
+int Kill(pid_t pid, int signal, int value, int code) {
   if (signal < 0 || signal >= kSignals) return EINVAL;
   Machine& machine = g_runtime.machine();
   SignalOrder order;
@@ -74,7 +74,7 @@ int Kill(pid_t pid, int signal, int value) {
     if (signal != 0 && !machine.HasOtherTasks(g_runtime.current())) RaiseSignal(signal);
     if (signal == 0 || !machine.HasOtherTasks(g_runtime.current())) return 0;
   }
-  return SendSignal(order, value);
+  return SendSignal(order, value, code);
 }
 
 TaskId TaskOf(pthread_t thread) {
@@ -108,7 +108,7 @@ void FillInfo(siginfo_t* info, int signal) {
       g_runtime.shared->signal_sources[Index(g_runtime.process)][signal];
   *info = {};
   info->si_signo = signal;
-  info->si_code = source.queued ? SI_QUEUE : SI_USER;
+  info->si_code = source.code;
   info->si_pid = source.pid;
   info->si_value.sival_int = source.value;
 }
@@ -167,18 +167,18 @@ CSIM_INTERPOSE int raise(int signal) noexcept {
 
 CSIM_INTERPOSE int kill(pid_t pid, int signal) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(kill)(pid, signal);
-  return Answer(Kill(pid, signal, 0));
+  return Answer(Kill(pid, signal, 0, SI_USER));
 }
 
 CSIM_INTERPOSE int killpg(pid_t group, int signal) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(killpg)(group, signal);
   if (group < 0) return Error(EINVAL);
-  return Answer(Kill(group == 0 ? 0 : -group, signal, 0));
+  return Answer(Kill(group == 0 ? 0 : -group, signal, 0, SI_USER));
 }
 
 CSIM_INTERPOSE int sigqueue(pid_t pid, int signal, const union sigval value) noexcept {
   if (!g_runtime.Active()) return CSIM_REAL(sigqueue)(pid, signal, value);
-  return Answer(Kill(pid, signal, value.sival_int));
+  return Answer(Kill(pid, signal, value.sival_int, SI_QUEUE));
 }
 
 CSIM_INTERPOSE int pthread_kill(pthread_t thread, int signal) noexcept {
@@ -213,12 +213,9 @@ CSIM_INTERPOSE int pause() {
 
 CSIM_INTERPOSE int sigsuspend(const sigset_t* mask) {
   if (!g_runtime.Active()) return CSIM_REAL(sigsuspend)(mask);
-  const SignalSet before = Blocked();
-  g_runtime.body(g_runtime.current()).suspended = true;
-  SetBlocked(ToSet(*mask));
-  if (g_runtime.body(g_runtime.current()).suspended) Pause(true);
-  g_runtime.body(g_runtime.current()).suspended = false;
-  SetBlocked(before);
+  const SignalSet before = BeginSuspension(ToSet(*mask));
+  if (IsSuspended()) Pause(true);
+  EndSuspension(before);
   return Error(EINTR);
 }
 
