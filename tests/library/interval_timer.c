@@ -46,7 +46,8 @@ static void Periodic(void) {
   while (strikes < 5) assert(sigsuspend(&before) == -1 && errno == EINTR);
   clock_gettime(CLOCK_MONOTONIC, &end);
   assert(setitimer(ITIMER_REAL, &never, &was) == 0 && was.it_interval.tv_sec == 3);
-  assert(getitimer(ITIMER_REAL, &was) == 0 && was.it_value.tv_sec == 0 && was.it_value.tv_usec == 0);
+  assert(getitimer(ITIMER_REAL, &was) == 0 && was.it_value.tv_sec == 0 &&
+         was.it_value.tv_usec == 0);
   printf("%d strikes in %d s\n", (int)strikes, (int)(end.tv_sec - begin.tv_sec));
 }
 

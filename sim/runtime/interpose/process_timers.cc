@@ -16,7 +16,7 @@ struct ProcessTimer {
   ProcessId process = kNoProcess;
   bool used = false;
   TimerSignal signal;
-  uint64_t setting = 0;  // counts how often it was set; a task strikes for one of them
+  uint64_t setting = 0;   // counts how often it was set; a task strikes for one of them
   uint64_t deadline = 0;  // 0: it does not run
   uint64_t interval = 0;
 };
@@ -36,7 +36,8 @@ void Begin(ProcessTimer& timer, const TimerSignal& signal) {
 
 ProcessTimer& TimerOf(int number) {
   ProcessTimer& timer = g_timers[number];
-  if (number == kRealTimer && !IsOurs(timer)) Begin(timer, {SIGALRM, 0, SI_KERNEL, kNoTask, CLOCK_REALTIME});
+  if (number == kRealTimer && !IsOurs(timer))
+    Begin(timer, {SIGALRM, 0, SI_KERNEL, kNoTask, CLOCK_REALTIME});
   return timer;
 }
 

@@ -23,9 +23,9 @@ inline constexpr int kRealTimer = 0;
 struct TimerSignal {
   int signal = 0;  // 0: nothing (SIGEV_NONE)
   int value = 0;
-  int code = 0;         // as siginfo_t's si_code
-  TaskId to = kNoTask;  // kNoTask: the process
-  int clock = 0;        // by which its absolute times go
+  int code = 0;           // as siginfo_t's si_code
+  TaskId to = kNoTask;    // kNoTask: the process
+  int clock = 0;          // by which its absolute times go
   bool numbered = false;  // `value` is the timer's number
 };
 
