@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "sim/host/trace_reader.h"
 
@@ -15,6 +16,23 @@ constexpr uint64_t kMostWork = 400'000;
 constexpr uint64_t kMostSamples = 1000;
 constexpr uint64_t kFewestSamples = 20;
 constexpr int kMostTries = 12;  // runs that look for one that passes
+
+// A search that goes on after bugs and counts them, with the same scheduling points throughout.
+SearchOptions CountingSearch(const FindingContext& context, const char* strategy,
+                             uint64_t executions, std::vector<LocationKey> racy) {
+  SearchOptions options = context.search;
+  options.strategy = strategy;
+  options.preemptions.reset();
+  options.session.config.preemptions = ~0u;
+  options.session.config.keep_going = true;
+  options.session.config.all_outcomes = false;
+  options.session.config.keep_points = true;
+  options.racy = std::move(racy);
+  options.executions = executions;
+  options.time_limit = 0;
+  options.jobs = 1;
+  return options;
+}
 
 class Inevitability {
  public:
@@ -56,18 +74,8 @@ class Inevitability {
 
   // Whether every execution that begins like this has the finding; none: too many to look at.
   std::optional<bool> AlwaysAfter(size_t length) {
-    SearchOptions options = context_.search;
-    options.strategy = "continuations";
-    options.preemptions.reset();
-    options.session.config.preemptions = ~0u;
-    options.session.config.keep_going = true;
-    options.session.config.all_outcomes = false;
-    options.session.config.keep_points = true;
+    SearchOptions options = CountingSearch(context_, "continuations", most_, racy_);
     options.session.schedule = Beginning(length);
-    options.racy = racy_;
-    options.executions = most_;
-    options.time_limit = 0;
-    options.jobs = 1;
     Search search(options, context_.file, nullptr, [](const std::string&) {});
     const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
     if (!result || !result->failure.empty()) return {};
@@ -124,17 +132,9 @@ class Inevitability {
 }  // namespace
 
 void SampleFrequency(const FindingContext& context, FoundFinding& found) {
-  SearchOptions options = context.search;
-  options.strategy = "random";
-  options.preemptions.reset();
-  options.session.config.preemptions = ~0u;
-  options.session.config.keep_going = true;
-  options.session.config.all_outcomes = false;
-  options.session.config.keep_points = true;
-  options.racy = ToKeys(found.trace.racy);
-  options.executions = std::min(kMostSamples, kMostWork / (found.work + 1));
-  options.time_limit = 0;
-  options.jobs = 1;
+  const SearchOptions options =
+      CountingSearch(context, "random", std::min(kMostSamples, kMostWork / (found.work + 1)),
+                     ToKeys(found.trace.racy));
   if (options.executions < kFewestSamples) return;
   Search search(options, context.file, nullptr, [](const std::string&) {});
   const Result<SearchResult> result = search.Run(nullptr, &Interrupted);
