@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -31,6 +32,19 @@ def line_of(path, text):
         lines = [number for number, line in enumerate(file, 1) if text in line]
     assert len(lines) == 1, f"{text!r} occurs on lines {lines} of {path}"
     return lines[0]
+
+
+def processes_with(setting):
+    """Numbers of the processes whose environment has the setting ("NAME=VALUE")."""
+    found = []
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{number}/environ", "rb") as file:
+                if setting.encode() in file.read().split(b"\0"):
+                    found.append(int(number))
+        except OSError:
+            pass  # it has ended, or is not ours
+    return found
 
 
 class Run:
@@ -58,6 +72,13 @@ class Case(unittest.TestCase):
         with open(self.path(name), "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode())
         return self.path(name)
+
+    def eventually(self, condition, what):
+        """Waits for the condition; fails with the text what() if it does not come true in 20 seconds."""
+        end = time.monotonic() + 20
+        while not condition():
+            self.assertLess(time.monotonic(), end, what())
+            time.sleep(0.02)
 
     def read(self, name):
         with open(self.path(name)) as file:

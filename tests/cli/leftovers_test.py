@@ -4,7 +4,6 @@ what was asked for: traces, reports, and an exploration that was stopped, to be 
 import os
 import signal
 import subprocess
-import time
 import uuid
 
 import csim_run
@@ -31,24 +30,10 @@ class Leftovers(csim_run.Case):
 
     def processes(self):
         """Numbers of the processes that a csim of this test started, itself included."""
-        found = []
-        for number in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{number}/environ", "rb") as file:
-                    if self.token.encode() in file.read().split(b"\0"):
-                        found.append(int(number))
-            except OSError:
-                pass  # it has ended, or is not ours
-        return found
-
-    def eventually(self, condition, what):
-        end = time.monotonic() + 20
-        while not condition():
-            self.assertLess(time.monotonic(), end, what)
-            time.sleep(0.02)
+        return csim_run.processes_with(self.token)
 
     def assert_nothing_left(self, *expected):
-        self.eventually(lambda: not self.processes(), f"processes left: {self.processes()}")
+        self.eventually(lambda: not self.processes(), lambda: f"processes left: {self.processes()}")
         self.assertEqual(set(os.listdir("/dev/shm")) - self.shared_memory, set())
         self.assertEqual(os.listdir(self.path("tmp")), [])
         self.assertEqual(self.temporary_files() - self.temporary, set())
@@ -56,7 +41,7 @@ class Leftovers(csim_run.Case):
 
     def assert_nothing_left_but_the_search(self, *expected):
         """What was explored when csim was stopped, if there was anything yet, stays to be resumed."""
-        self.eventually(lambda: not self.processes(), f"processes left: {self.processes()}")
+        self.eventually(lambda: not self.processes(), lambda: f"processes left: {self.processes()}")
         if os.path.exists(self.path(".csim")):
             self.assertIn("long.explore.db", os.listdir(self.path(".csim")))
             expected = (*expected, ".csim")
@@ -71,7 +56,7 @@ class Leftovers(csim_run.Case):
         self.addCleanup(csim.kill)
         self.addCleanup(csim.stdout.close)
         self.addCleanup(csim.stderr.close)
-        self.eventually(lambda: len(self.processes()) >= 3, "csim, the zygote and the worker do not run")
+        self.eventually(lambda: len(self.processes()) >= 3, lambda: "csim, the zygote and the worker do not run")
         return csim
 
 

@@ -130,10 +130,7 @@ class Leftovers(csim_run.Case):
         return found
 
     def eventually_none(self):
-        end = time.monotonic() + 20
-        while self.processes():
-            self.assertLess(time.monotonic(), end, f"left: {self.processes()}")
-            time.sleep(0.05)
+        self.eventually(lambda: not self.processes(), lambda: f"left: {self.processes()}")
 
     def test_after_many_executions(self):
         shared = tool_names()

@@ -4,7 +4,6 @@ memory, no System V object."""
 import os
 import signal
 import subprocess
-import time
 import uuid
 
 import csim_run
@@ -37,21 +36,7 @@ class Left(csim_run.Case):
         return shared, keys & {str(0x51C51)}
 
     def processes(self):
-        found = []
-        for number in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{number}/environ", "rb") as file:
-                    if self.token.encode() in file.read().split(b"\0"):
-                        found.append(int(number))
-            except OSError:
-                pass  # it has ended, or is not ours
-        return found
-
-    def eventually(self, condition, what):
-        end = time.monotonic() + 20
-        while not condition():
-            self.assertLess(time.monotonic(), end, what())
-            time.sleep(0.02)
+        return csim_run.processes_with(self.token)
 
     def assert_nothing_left(self):
         self.eventually(lambda: not self.processes(), lambda: f"processes left: {self.processes()}")
