@@ -73,7 +73,9 @@ Finding Foretold(const Trace& trace, const Prediction& p) {
 Result<Foresight> Foresee(const Program& program, const Config& config,
                           const ExploreOptions& options) {
   Foresight result;
-  Config short_config = config;
+  Config plain = config;
+  plain.fairness = false;  // a measure is no bug, and the search takes it anyway
+  Config short_config = plain;
   short_config.max_steps = std::min(config.max_steps, kObservedSteps);
   const Runner observer(program, short_config, options.arguments, options.stdin_file);
   Result<Trace> observed = observer.Run({.with_accesses = true});
@@ -90,7 +92,7 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
   observed->accesses.clear();
   const uint64_t most =
       options.executions == 0 ? kMostRuns : std::min(kMostRuns, options.executions - 1);
-  const Runner runner(program, config, options.arguments, options.stdin_file);
+  const Runner runner(program, plain, options.arguments, options.stdin_file);
   for (const Prediction& p : predictions.found) {
     if (Interrupted()) break;
     std::string reason = "the search for an order that leads there ran out of its budget";
