@@ -63,16 +63,19 @@ int ExecuteFound(const char* name, char* const* argv, char* const* envp) {
   ExecuteProgram(path, argv, envp);
 }
 
-// The arguments of execl and relatives: how many there are with the null at their end.
-int CountArguments(va_list list) {
-  int count = 2;  // the first one, and the null
-  while (va_arg(list, char*) != nullptr) ++count;
-  return count;
-}
-
-void TakeArguments(char** argv, const char* first, va_list list) {
-  *argv = const_cast<char*>(first);
-  while (*argv != nullptr) *++argv = va_arg(list, char*);
+// Calls execute(argv, rest) with the arguments of execl and relatives: `first` and those of the list up to a null;
+// `rest` is what comes after it.
+template <typename Execute>
+int WithArguments(const char* first, va_list list, Execute execute) {
+  va_list counted;
+  va_copy(counted, list);
+  size_t count = 2;  // the first one, and the null
+  while (va_arg(counted, char*) != nullptr) ++count;
+  va_end(counted);
+  auto** argv = static_cast<char**>(alloca(count * sizeof(char*)));
+  argv[0] = const_cast<char*>(first);
+  for (char** next = argv; *next != nullptr;) *++next = va_arg(list, char*);
+  return execute(argv, list);
 }
 
 }  // namespace
@@ -104,38 +107,29 @@ CSIM_INTERPOSE int fexecve(int fd, char* const argv[], char* const envp[]) noexc
 CSIM_INTERPOSE int execl(const char* path, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  const int count = CountArguments(list);
+  const int result =
+      WithArguments(first, list, [&](char** argv, va_list) { return execve(path, argv, environ); });
   va_end(list);
-  auto** argv = static_cast<char**>(alloca(static_cast<size_t>(count) * sizeof(char*)));
-  va_start(list, first);
-  TakeArguments(argv, first, list);
-  va_end(list);
-  return execve(path, argv, environ);
+  return result;
 }
 
 CSIM_INTERPOSE int execlp(const char* name, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  const int count = CountArguments(list);
+  const int result = WithArguments(
+      first, list, [&](char** argv, va_list) { return execvpe(name, argv, environ); });
   va_end(list);
-  auto** argv = static_cast<char**>(alloca(static_cast<size_t>(count) * sizeof(char*)));
-  va_start(list, first);
-  TakeArguments(argv, first, list);
-  va_end(list);
-  return execvpe(name, argv, environ);
+  return result;
 }
 
 CSIM_INTERPOSE int execle(const char* path, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  const int count = CountArguments(list);
+  const int result = WithArguments(first, list, [&](char** argv, va_list rest) {
+    return execve(path, argv, va_arg(rest, char* const*));
+  });
   va_end(list);
-  auto** argv = static_cast<char**>(alloca(static_cast<size_t>(count) * sizeof(char*)));
-  va_start(list, first);
-  TakeArguments(argv, first, list);
-  char* const* const envp = va_arg(list, char* const*);
-  va_end(list);
-  return execve(path, argv, envp);
+  return result;
 }
 
 // ---- posix_spawn ----
