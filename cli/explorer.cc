@@ -295,11 +295,9 @@ bool Explorer::CollectPrediction(Foresight& foresight, std::string* error) {
   found.predicted = !foresight.observed_bug;
   found.finding = trace.findings.front();
   const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
-  const Result<Trace> again = runner.Run({.schedule = ToRuns(trace.schedule)});
+  Result<Trace> again = runner.Run({.schedule = ToRuns(trace.schedule)});
   found.trace = std::move(trace);
-  Trace second;
-  if (again) second = *again;
-  found.confirmed = PutFirst(found.finding.signature, second);
+  found.confirmed = again && PutFirst(found.finding.signature, *again);
   found.preemptions = PreemptionsOf(found.trace);
   if (found.confirmed) {
     Refine(found);
@@ -331,6 +329,11 @@ Result<Exploration> Explorer::ResultOf(Foresight& foresight, double seconds) {
   std::string error;
   if (foresight.confirmed && !CollectPrediction(foresight, &error)) return Error{error};
   CollectUnconfirmed(foresight);
+  if (foresight.skipped > 0 && result_.findings.empty()) {
+    result_.bounds.push_back(UnfinishedText());
+    result_.bounds.push_back(
+        fmt::format("{} pair(s) of accesses or locks not looked at: too many", foresight.skipped));
+  }
   result_.seconds = seconds;
   Judge(SearchResult{});
   return std::move(result_);

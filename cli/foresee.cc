@@ -87,7 +87,6 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
   PredictionLimits limits;
   limits.budget = static_cast<unsigned>(std::min<uint64_t>(options.predict_budget, ~0u));
   Predictions predictions = Predict(*observed, limits);
-  result.considered = predictions.considered;
   result.skipped = predictions.skipped;
   observed->accesses.clear();
   const uint64_t most =
