@@ -71,6 +71,7 @@ void CheckRun(const std::string& file, const ExpectedRun& run, const std::string
     return Row(file, run, "FAILED", "wrong options", nullptr);
   }
   options.trace_dir = trace_dir;
+  options.refine = false;  // a verdict is wanted, no explanation
   const Result<Program> program = BuildProgram(options.files, options.flags);
   if (!program) {
     ++tally->failed;

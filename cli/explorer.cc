@@ -215,7 +215,7 @@ bool EndedByLimit(const Trace& trace) {
 
 // Makes the trace as simple as can be, and finds out from where on the bug cannot be avoided.
 void Explorer::Refine(FoundFinding& found) {
-  if (EndedByLimit(found.trace)) return;
+  if (!options_.refine || EndedByLimit(found.trace)) return;
   const FindingContext context{program_, *file_, SearchOptionsOf(), ToKeys(found.trace.racy)};
   Shorten(context, found);
   FindInevitable(context, found);

@@ -40,6 +40,7 @@ struct ExploreOptions {
   bool resumable = false;  // keep the exploration, so that it can be resumed
   bool progress = false;   // lines of it, also where there is no terminal
   bool compare = false;    // show failing executions beside passing ones
+  bool refine = true;      // auto: simplest traces, and how often and from where on a bug comes
   bool spurious = false;
   uint64_t predict_budget = 20'000'000;  // steps of Z3 for each question
   bool predict = true;                   // auto: begin with predictions from one execution

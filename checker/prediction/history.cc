@@ -322,7 +322,10 @@ class Builder {
 
 }  // namespace
 
-History MakeHistory(const Trace& trace, size_t most) { return Builder(trace, most).Build(); }
+History MakeHistory(const Trace& trace, size_t most) {
+  if (trace.tasks.empty()) return {};  // it was stopped before it began
+  return Builder(trace, most).Build();
+}
 
 bool Conflicts(const TraceAccess& a, const TraceAccess& b) {
   return a.granule == b.granule && (a.mask & b.mask) != 0 && (a.is_write || b.is_write) &&

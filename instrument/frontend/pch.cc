@@ -76,6 +76,27 @@ int Lock(const std::string& path) {
   return fd;
 }
 
+// A macro named as programs name theirs, which the standard headers know nothing of.
+bool IsProgramsOwn(llvm::StringRef definition) {
+  const llvm::StringRef name = definition.take_until([](char c) { return c == '=' || c == '('; });
+  return name != "NDEBUG" && !name.starts_with("_") &&
+         name.find_if([](char c) { return c >= 'a' && c <= 'z'; }) == llvm::StringRef::npos;
+}
+
+// Programs that differ only in such macros have one header.
+std::vector<std::string> WithoutProgramsMacros(const std::vector<std::string>& arguments) {
+  std::vector<std::string> result;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const bool defines = arguments[i] == "-D" && i + 1 < arguments.size();
+    if (defines && IsProgramsOwn(arguments[i + 1])) {
+      ++i;
+    } else {
+      result.push_back(arguments[i]);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 bool MayStartFromPch(const std::string& source_text) {
@@ -103,8 +124,8 @@ bool MayStartFromPch(const std::string& source_text) {
 
 PchStore::PchStore(const Cache& cache, const std::vector<std::string>& arguments,
                    const std::string& tool)
-    : cache_(cache), arguments_(arguments) {
-  key_ = Hasher().Add(tool).Add(kHeader).Add(WithoutInput(arguments)).Hex();
+    : cache_(cache), arguments_(WithoutProgramsMacros(arguments)) {
+  key_ = Hasher().Add(tool).Add(kHeader).Add(WithoutInput(arguments_)).Hex();
 }
 
 bool PchStore::IsThere() const {

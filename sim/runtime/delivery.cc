@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/runtime/copy_back.h"
 #include "sim/runtime/descriptors/descriptors.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
@@ -124,7 +125,7 @@ void AdoptAction(int signal, const struct sigaction& action) { g_actions[signal]
 
 const struct sigaction& ActionOf(int signal) { return g_actions[signal]; }
 void SaveActions() { memcpy(g_saved_actions, g_actions, sizeof g_actions); }
-void RestoreActions() { memcpy(g_actions, g_saved_actions, sizeof g_actions); }
+void RestoreActions() { CopyBack(g_actions, g_saved_actions, sizeof g_actions); }
 
 void SetAction(int signal, const struct sigaction& action) {
   if (!g_runtime.Active()) {

@@ -205,7 +205,7 @@ void RunProgram() {
 
 void RestoreProgram() {
   g_runtime.shared_memory.Reset();
-  g_runtime.snapshot.Restore();
+  g_runtime.snapshot.Restore(g_runtime.machine().process_count() > 1);
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
   RestoreProgramState();

@@ -40,8 +40,12 @@ bool Heap::Map() {
   void* system = MapMemory(kSystemSize, PROT_READ | PROT_WRITE, flags);
   starts_ = static_cast<uint64_t*>(MapMemory(size / 128, PROT_READ | PROT_WRITE, flags));
   partial_ = static_cast<uint64_t*>(MapMemory(size / 64, PROT_READ | PROT_WRITE, flags));
-  if (area == nullptr || system == nullptr || starts_ == nullptr || partial_ == nullptr)
+  serials_ = static_cast<SerialSlot*>(
+      MapMemory(kSerialSlots * sizeof(SerialSlot), PROT_READ | PROT_WRITE, flags));
+  if (area == nullptr || system == nullptr || starts_ == nullptr || partial_ == nullptr ||
+      serials_ == nullptr) {
     return false;
+  }
   begin_ = reinterpret_cast<uintptr_t>(area);
   end_ = begin_ + size;
   system_begin_ = system_next_ = reinterpret_cast<uintptr_t>(system);

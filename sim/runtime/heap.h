@@ -127,9 +127,9 @@ class Heap {
   uintptr_t highest_ = 0;        // of all executions, for giving pages back
   uint64_t limit_ = ~uint64_t{0};
   uint64_t stamp_ = 1;
-  SerialSlot serials_[kSerialSlots] = {};
   State state_{};
   State saved_{};
+  SerialSlot* serials_ = nullptr;  // kSerialSlots
 };
 
 }  // namespace csim

@@ -9,6 +9,7 @@
 
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
+#include "sim/runtime/inherited_code.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
@@ -122,6 +123,7 @@ bool ForkProcess(TaskId child, ProcessId process, int* error) {
   RealOf(process).go.store(0, std::memory_order_relaxed);
   RealOf(process).released = false;
   RealOf(process).parent_waits = false;
+  InheritCode();
   const long pid =
       RawSyscall(SYS_clone, SIGCHLD | (g_runtime.worker ? 0 : CLONE_PARENT), 0, 0, 0, 0);
   if (pid != 0) {

@@ -2,6 +2,7 @@
 
 #include <link.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <cstring>
 
 #include "model/check.h"
+#include "sim/runtime/copy_back.h"
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/descriptors/descriptors.h"
@@ -33,6 +35,7 @@ constexpr int kMaxHandlers = 4096;
 class ExitHandlers {
  public:
   bool Add(void (*function)(void*), void* argument) {
+    if (list_ == nullptr && !Allocate()) return false;
     if (count_ == kMaxHandlers) return false;
     list_[count_++] = {function, argument};
     return true;
@@ -45,17 +48,28 @@ class ExitHandlers {
     }
   }
   void Save() {
-    memcpy(saved_, list_, sizeof(ExitHandler) * static_cast<size_t>(count_));
+    if (count_ > 0) memcpy(saved_, list_, sizeof(ExitHandler) * static_cast<size_t>(count_));
     saved_count_ = count_;
   }
   void Restore() {
-    count_ = saved_count_;
-    memcpy(list_, saved_, sizeof(ExitHandler) * static_cast<size_t>(saved_count_));
+    if (count_ != saved_count_) count_ = saved_count_;
+    if (saved_count_ == 0) return;
+    CopyBack(list_, saved_, sizeof(ExitHandler) * static_cast<size_t>(saved_count_));
   }
 
  private:
-  ExitHandler list_[kMaxHandlers];
-  ExitHandler saved_[kMaxHandlers];
+  // Handlers come before there is a heap.
+  bool Allocate() {
+    list_ = static_cast<ExitHandler*>(MapMemory(2 * kMaxHandlers * sizeof(ExitHandler),
+                                                PROT_READ | PROT_WRITE,
+                                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE));
+    if (list_ == nullptr) return false;
+    saved_ = list_ + kMaxHandlers;
+    return true;
+  }
+
+  ExitHandler* list_;
+  ExitHandler* saved_;
   int count_;
   int saved_count_;
 };

@@ -124,28 +124,30 @@ struct Shared {
   Serializability serializability;  // of atomic blocks
   RaceReporter race_reporter;
   Findings findings;
+  RealProcess worker;                // it is the main process, unless that was moved
+  bool main_moved = false;           // the main process is another one than the worker
+  uint32_t programs_executed = 0;    // by all processes of the execution
+  const void* runtime_at = nullptr;  // where the runtime lies in all processes
+  void* spin_logs = nullptr;
+  Errand errand;             // for the worker
+  bool engine_turn = false;  // the execution is over: the engine goes on
+  uint32_t slot_users = 0;   // of the race detector's slots so many were used in this execution
+  uint64_t executions_begun = 0;
+  uint32_t slots_wanted = 1;    // most threads that an execution has used at once
+  bool execution_open = false;  // begun, and neither finished nor accounted for
+  // Arrays of which an execution uses the beginning come last: a new process finds each page that it uses
+  // one by one.
+  RealProcess processes[kMaxProcesses];  // of the running execution, by ProcessId
+  Execution execution;
+  TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
+  SharedPieces shared_pieces;
   struct SignalSource {
     int pid;
     int value;
     int code;  // as siginfo_t's si_code
   };
   SignalSource signal_sources[kMaxProcesses][65];  // of the last one sent
-  SharedPieces shared_pieces;
-  RealProcess processes[kMaxProcesses];  // of the running execution, by ProcessId
-  RealProcess worker;                    // it is the main process, unless that was moved
-  bool main_moved = false;               // the main process is another one than the worker
-  uint32_t programs_executed = 0;        // by all processes of the execution
-  const void* runtime_at = nullptr;      // where the runtime lies in all processes
-  void* spin_logs = nullptr;
-  char program_name[512] = {};              // as main was given it
-  Errand errand;                            // for the worker
-  bool engine_turn = false;                 // the execution is over: the engine goes on
-  TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
-  uint32_t slot_users = 0;                  // so many were used in this execution
-  uint64_t executions_begun = 0;
-  uint32_t slots_wanted = 1;    // most threads that an execution has used at once
-  bool execution_open = false;  // begun, and neither finished nor accounted for
-  Execution execution;
+  char program_name[512] = {};                     // as main was given it
 };
 
 struct Runtime {
@@ -158,13 +160,7 @@ struct Runtime {
   int mapping_fd = -1;               // kept for programs that it executes
   int bell_fd = -1;
   Recorder recorder;
-  RacyLocations racy;
-  Heap heap;
-  Images images;
   ShadowMemory shadow;
-  SharedMemory shared_memory;
-  ThreadPool pool;
-  Snapshot snapshot;
   Spins spins;
   Context engine_context;
   KernelThread main_kernel;
@@ -185,6 +181,15 @@ struct Runtime {
   int argc = 0;
   char** argv = nullptr;
   char** envp = nullptr;
+
+  // What is written in each execution lies above here or at the beginning of what follows: each page of
+  // it is copied once more for every process.
+  Heap heap;
+  SharedMemory shared_memory;
+  ThreadPool pool;
+  Snapshot snapshot;
+  Images images;
+  RacyLocations racy;
 
   const Config& config() const { return mapping->config; }
   Control& control() { return mapping->control; }

@@ -28,10 +28,10 @@ struct SharedPiece {
 
 struct SharedPieces {
   static constexpr uint32_t kMost = 1024;
-  SharedPiece pieces[kMost];
   uint32_t count = 0;
   uint64_t anonymous = 0;      // so many were made
   uintptr_t next_address = 0;  // for the next mapping of any process
+  SharedPiece pieces[kMost];
 };
 
 class SharedMemory {
@@ -75,9 +75,9 @@ class SharedMemory {
   const Mapped* FindAmongAll(uintptr_t address) const;
   void Forget(uintptr_t begin, uintptr_t end);
 
-  Mapped mapped_[kMost] = {};
   uint32_t count_ = 0;
   uint32_t shared_count_ = 0;
+  Mapped mapped_[kMost] = {};
 };
 
 }  // namespace csim

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "model/check.h"
+#include "sim/runtime/copy_back.h"
 #include "sim/runtime/raw_syscall.h"
 
 namespace csim {
@@ -71,9 +72,14 @@ bool Snapshot::HandleWrite(uintptr_t address) {
   return true;
 }
 
-void Snapshot::Restore() {
+void Snapshot::Restore(bool forked) {
   for (int i = 0; i < dirty_count_; ++i) {
-    memcpy(reinterpret_cast<void*>(dirty_[i]), dirty_copy_[i], kPage);
+    auto* const page = reinterpret_cast<void*>(dirty_[i]);
+    if (forked) {
+      CopyBack(page, dirty_copy_[i], kPage);
+    } else {
+      memcpy(page, dirty_copy_[i], kPage);
+    }
   }
 }
 

@@ -22,8 +22,9 @@ class Snapshot {
   void AddRegion(Range range, bool open = false);
   // Copies and protects all regions. False if there is no memory.
   bool Take();
-  // Copies the dirty pages back.
-  void Restore();
+  // Copies the dirty pages back. `forked`: the execution had other processes; only those that differ
+  // then (copy_back.h).
+  void Restore(bool forked);
   // For the SIGSEGV handler: true if the address lay in a protected page, which is writable now.
   bool HandleWrite(uintptr_t address);
   // What `change` alters in the regions is kept by later restarts (the pool of threads grows in the

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "sim/runtime/copy_back.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
 
@@ -124,7 +125,8 @@ void ThreadPool::Restore() {
   for (uint32_t i = 0; i < size_; ++i) {
     PoolThread& thread = *slots_[i];
     if (!thread.used && i != 0) continue;
-    memcpy(reinterpret_cast<char*>(thread.thread_pointer) - tls_size_, thread.tls_copy, tls_size_);
+    CopyBack(reinterpret_cast<char*>(thread.thread_pointer) - tls_size_, thread.tls_copy,
+             tls_size_);
     WipeStack(thread.stack_base, thread.stack.begin);
     thread.used = false;
     thread.task = kNoTask;
@@ -132,15 +134,14 @@ void ThreadPool::Restore() {
 }
 
 void ThreadPool::AfterFork(uint32_t slot, TaskId task) {
-  user_switching_ = true;
+  // What is so already is not written: that would copy the page.
+  if (!user_switching_) user_switching_ = true;
   for (uint32_t i = 0; i < size_; ++i) {
-    slots_[i]->context.kernel_thread = main_kernel_;
-    if (i == slot) {
-      slots_[i]->task = task;
-    } else {
-      // What it was used for stays on its stack, where the forking task may point to.
-      slots_[i]->task = kNoTask;
-    }
+    PoolThread& thread = *slots_[i];
+    if (thread.context.kernel_thread != main_kernel_) thread.context.kernel_thread = main_kernel_;
+    // What another slot was used for stays on its stack, where the forking task may point to.
+    const TaskId now = i == slot ? task : kNoTask;
+    if (thread.task != now) thread.task = now;
   }
 }
 

@@ -8,6 +8,7 @@
 #include "checker/prediction/candidates.h"
 #include "checker/prediction/feasible_order.h"
 #include "checker/prediction/fewest_switches.h"
+#include "checker/prediction/predict.h"
 #include "random_trace.h"
 
 namespace csim {
@@ -205,6 +206,10 @@ TEST(FewestSwitches, AreThoseOfBruteForce) {
     if (least.preemptions > 0) ++with_preemptions;
   }
   EXPECT_GT(with_preemptions, 10);
+}
+
+TEST(Prediction, NothingFollowsFromAnExecutionThatWasStoppedBeforeItBegan) {
+  EXPECT_TRUE(Predict(Trace{}, {}).found.empty());
 }
 
 TEST(Prediction, AQueryOverItsBudgetGivesUp) {

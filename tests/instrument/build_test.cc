@@ -214,6 +214,27 @@ TEST(PchTest, IsMadeOnceAndUsed) {
   EXPECT_EQ(second.build.times.pch, 0);
 }
 
+TEST(PchTest, IsTheSameWhateverMacrosTheProgramHasForItself) {
+  Workshop shop;
+  BuildRequest request = shop.Request({shop.Write(
+      "p.cpp", "#include <string>\nint main() { return std::string(N, 'x').size(); }\n")});
+  request.pch = PchMode::kNow;
+  request.flags = {"-DN=3"};
+  const ProgramRun first = shop.BuildAndRun(request);
+  EXPECT_EQ(first.exit_code, 3) << first.Log();
+  EXPECT_GT(first.build.times.pch, 0);
+  request.flags = {"-DN=4", "-D", "OTHER"};
+  const ProgramRun second = shop.BuildAndRun(request);
+  EXPECT_EQ(second.exit_code, 4) << second.Log();
+  EXPECT_EQ(second.build.times.pch, 0);
+  for (const char* flag : {"-D_GLIBCXX_ASSERTIONS", "-DNDEBUG"}) {
+    request.flags = {"-DN=5", flag};
+    const ProgramRun other = shop.BuildAndRun(request);
+    EXPECT_EQ(other.exit_code, 5) << other.Log();
+    EXPECT_GT(other.build.times.pch, 0) << flag;
+  }
+}
+
 TEST(PchTest, ProgramsThatClashWithUnaskedHeadersStillBuild) {
   Workshop shop;
   BuildRequest request =

@@ -393,9 +393,13 @@ void ReleaseDescriptors(uint32_t process) {
   }
 }
 
+// The real ones end with the real process, or stay open in the worker until the execution is over.
 void CloseDescriptors() {
-  for (size_t fd = 0; fd < Table().size(); ++fd) {
-    if (Table()[fd].file != 0) SysClose(static_cast<int>(fd));
+  const int end = static_cast<int>(Table().size());
+  for (int fd = 0; fd < end; ++fd) {
+    if (!All().lock_holders.empty()) ReleaseRecordLocks(fd);
+    const uint32_t id = TakeOut(Table(), fd);
+    if (id != 0) CloseFile(id);
   }
 }
 

@@ -141,7 +141,9 @@ long OpenSemaphoreNamed(const Name& name, int flags, mode_t mode, unsigned value
 
 namespace csim {
 void ForgetOpenSemaphores() {
-  for (OpenSemaphore& s : g_semaphores) s.uses = 0;
+  for (OpenSemaphore& s : g_semaphores) {
+    if (s.uses != 0) s.uses = 0;
+  }
 }
 }  // namespace csim
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "sim/runtime/copy_back.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/real.h"
 
@@ -69,7 +70,7 @@ void RunSpecificDestructors() {
 }
 
 void SaveSpecific() { memcpy(g_saved_keys, g_keys, sizeof g_keys); }
-void RestoreSpecific() { memcpy(g_keys, g_saved_keys, g_key_limit * sizeof(Key)); }
+void RestoreSpecific() { CopyBack(g_keys, g_saved_keys, g_key_limit * sizeof(Key)); }
 
 }  // namespace csim
 
