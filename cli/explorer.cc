@@ -89,6 +89,7 @@ class Explorer {
   bool Foretells() const;
   bool CollectPrediction(Foresight& foresight, std::string* error);
   void CollectUnconfirmed(Foresight& foresight);
+  void CollectAdvice(Foresight& foresight);
   Result<Exploration> ResultOf(Foresight& foresight, double seconds);
   bool CollectOutcomes(const SearchResult& search, std::string* error);
   std::string UnfinishedText() const;
@@ -323,12 +324,20 @@ void Explorer::CollectUnconfirmed(Foresight& foresight) {
   }
 }
 
+// What is worth a look where no bug was found.
+void Explorer::CollectAdvice(Foresight& foresight) {
+  if (!result_.findings.empty()) return;
+  std::move(foresight.advice.begin(), foresight.advice.end(),
+            std::back_inserter(result_.information));
+}
+
 // The exploration, if it ends with what one execution foretells.
 Result<Exploration> Explorer::ResultOf(Foresight& foresight, double seconds) {
   result_.executions = foresight.executions;
   std::string error;
   if (foresight.confirmed && !CollectPrediction(foresight, &error)) return Error{error};
   CollectUnconfirmed(foresight);
+  CollectAdvice(foresight);
   if (foresight.skipped > 0 && result_.findings.empty()) {
     result_.bounds.push_back(UnfinishedText());
     result_.bounds.push_back(
@@ -469,6 +478,7 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   if (!CollectFindings(*found, &error) || !CollectOutcomes(*found, &error)) return Error{error};
   Judge(*found);
   CollectUnconfirmed(foresight);
+  CollectAdvice(foresight);
   for (FoundFinding& f : result_.findings) {
     f.complete = result_.complete;
     f.of = result_.executions - result_.redundant - result_.vain;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checker/explanation/unguarded.h"
 #include "model/trace/user_code.h"
 #include "report/finding_text.h"
 #include "sim/host/trace_reader.h"
@@ -68,6 +69,20 @@ Finding Foretold(const Trace& trace, const Prediction& p) {
   return f;
 }
 
+// What is said of an execution that has no bug.
+std::vector<FoundFinding> AdviceOf(const Trace& observed) {
+  std::vector<FoundFinding> result;
+  for (Finding& advice : FindUnguarded(observed)) {
+    FoundFinding found;
+    found.finding = std::move(advice);
+    found.execution = found.times = 1;
+    found.trace.tasks = observed.tasks;  // which its sides name
+    found.trace.objects = observed.objects;
+    result.push_back(std::move(found));
+  }
+  return result;
+}
+
 }  // namespace
 
 Result<Foresight> Foresee(const Program& program, const Config& config,
@@ -84,6 +99,7 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
   result.observed_bug = HasBug(*observed);
   if (result.observed_bug) result.confirmed = FirstBugFirst(std::move(*observed));
   if (result.observed_bug || observed->events_lost != 0) return result;
+  result.advice = AdviceOf(*observed);
   PredictionLimits limits;
   limits.budget = static_cast<unsigned>(std::min<uint64_t>(options.predict_budget, ~0u));
   Predictions predictions = Predict(*observed, limits);

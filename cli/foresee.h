@@ -24,7 +24,8 @@ struct Foresight {
   bool observed_bug = false;       // the observed one has a bug itself: nothing was predicted
   std::optional<Trace> confirmed;  // the first execution with a bug, that bug first
   std::vector<Unconfirmed> unconfirmed;
-  uint64_t skipped = 0;  // pairs and cycles beyond the limits: not looked at
+  std::vector<FoundFinding> advice;  // of the observed one, if it has no bug
+  uint64_t skipped = 0;              // pairs and cycles beyond the limits: not looked at
 };
 
 // Observes one execution of the program, and follows what is predicted from it, until the first comes true.

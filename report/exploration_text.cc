@@ -67,6 +67,11 @@ std::string ExplorationText(const Exploration& e, bool quiet) {
         text += fmt::format("csim: note: unconfirmed: {} ({})\n", f.finding.message, f.reason);
         continue;
       }
+      if (f.finding.kind == "unguarded") {
+        text +=
+            fmt::format("csim: advice: {} Something else orders them so far.\n", f.finding.message);
+        continue;
+      }
       text += fmt::format("csim: note: {}", f.finding.message);
       if (!f.measure) text += fmt::format(" ({} execution{})", f.times, f.times == 1 ? "" : "s");
       if (!f.trace_file.empty()) text += "   " + ReplayCommand(f.trace_file);

@@ -8,6 +8,7 @@
 
 #include "checker/explanation/guards.h"
 #include "checker/explanation/lost_wakeup.h"
+#include "checker/explanation/object_text.h"
 #include "checker/explanation/trace_order.h"
 #include "model/trace/user_code.h"
 
@@ -30,11 +31,7 @@ class Explainer {
     const bool known = task >= 0 && static_cast<size_t>(task) < trace_.tasks.size();
     return known ? trace_.tasks[static_cast<size_t>(task)].name : "main";
   }
-  std::string NameOf(int object) const {
-    if (object < 0 || static_cast<size_t>(object) >= trace_.objects.size()) return "it";
-    const TraceObject& o = trace_.objects[static_cast<size_t>(object)];
-    return o.name.empty() ? "the " + o.kind : "`" + o.name + "`";
-  }
+  std::string NameOf(int object) const { return ObjectText(trace_, object); }
   static std::string At(const Place& place, const Stack& stack) {
     const Place at = UserPlace(place, stack);
     return at.known() ? fmt::format("{}:{}", at.user_file(), at.user_line()) : "an unknown place";
@@ -132,15 +129,7 @@ class Explainer {
     if (!bytes) return;
     const std::optional<Guard> guard = MissedGuard(trace_, bytes->granule, bytes->mask);
     if (!guard) return;
-    std::string where;
-    for (const Place& p : guard->unguarded) {
-      where += fmt::format("{}{}:{}", where.empty() ? "" : ", ", p.user_file(), p.user_line());
-      if (!p.function.empty()) where += fmt::format(" ({})", p.function);
-    }
-    lines_.push_back(fmt::format("{} is guarded by {} at {} of {} sites, not at {}.",
-                                 finding_.variable.empty() ? "The memory" : finding_.variable,
-                                 NameOf(guard->lock), guard->sites - guard->unguarded.size(),
-                                 guard->sites, where));
+    lines_.push_back(GuardSentence(trace_, *guard, finding_.variable));
   }
 
   // ---- Deadlocks ----
