@@ -25,6 +25,7 @@
 #include "instrument/build.h"
 #include "model/trace/trace_file.h"
 #include "scheduler/factory.h"
+#include "sim/host/native_runs.h"
 #include "sim/host/program_file.h"
 #include "sim/host/search.h"
 #include "sim/host/trace_reader.h"
@@ -92,6 +93,7 @@ class Explorer {
   void CollectAdvice(Foresight& foresight);
   Result<Exploration> ResultOf(Foresight& foresight, double seconds);
   bool CollectOutcomes(const SearchResult& search, std::string* error);
+  bool CountNativeRuns(std::string* error);
   std::string UnfinishedText() const;
   void Judge(const SearchResult& search);
   Result<Trace> Record(const SearchResult& search, const Recipe& recipe);
@@ -348,6 +350,40 @@ Result<Exploration> Explorer::ResultOf(Foresight& foresight, double seconds) {
   return std::move(result_);
 }
 
+// Puts beside the outcomes how often each comes without csim's scheduler. Those that only come there have no
+// executions.
+bool Explorer::CountNativeRuns(std::string* error) {
+  NativeOptions native;
+  native.program = program_.path;
+  native.argument0 = program_.shown_name;
+  native.arguments = options_.arguments;
+  native.stdin_file = options_.stdin_file;
+  native.runs = options_.native;
+  const Result<std::vector<NativeOutcome>> outcomes = RunNatively(native, &Interrupted);
+  if (!outcomes) {
+    *error = "--native: " + outcomes.error();
+    return false;
+  }
+  for (const NativeOutcome& n : *outcomes) {
+    result_.native_runs += n.runs;
+    const auto same = [&](const FoundOutcome& o) {
+      return !n.hung && o.output == n.output && o.exit_code == n.exit_code;
+    };
+    const auto known = std::find_if(result_.outcomes.begin(), result_.outcomes.end(), same);
+    if (known != result_.outcomes.end()) {
+      known->native += n.runs;
+      continue;
+    }
+    FoundOutcome outcome;
+    outcome.output = n.output;
+    outcome.exit_code = n.exit_code;
+    outcome.outcome = n.hung ? "hung" : n.exit_code > 128 ? "crash" : "completed";
+    outcome.native = n.runs;
+    result_.outcomes.push_back(std::move(outcome));
+  }
+  return true;
+}
+
 bool Explorer::CollectOutcomes(const SearchResult& search, std::string* error) {
   if (!options_.outcomes) return true;
   for (size_t i = 0; i < search.total.outcomes.size(); ++i) {
@@ -366,6 +402,7 @@ bool Explorer::CollectOutcomes(const SearchResult& search, std::string* error) {
     }
     result_.outcomes.push_back(std::move(outcome));
   }
+  if (options_.native > 0 && !CountNativeRuns(error)) return false;
   std::sort(result_.outcomes.begin(), result_.outcomes.end(),
             [](const FoundOutcome& a, const FoundOutcome& b) {
               return std::tie(a.output, a.exit_code, a.outcome) <

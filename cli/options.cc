@@ -37,18 +37,20 @@ CLI::Validator Seconds(double* target) {
 }
 
 // CLI11 takes "-1" for a large number and lets what is too large pass.
-CLI::Validator Whole(uint64_t most = ~uint64_t{0}) {
+CLI::Validator Whole(uint64_t most = ~uint64_t{0}, uint64_t least = 0) {
   return CLI::Validator(
-      [most](std::string& text) {
+      [most, least](std::string& text) {
         const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
         errno = 0;
         const uint64_t value = std::strtoull(text.c_str(), nullptr, 10);
-        return digits && !text.empty() && errno == 0 && value <= most
-                   ? std::string()
-                   : "'" + text + "' is no whole number, or too large";
+        if (!digits || text.empty() || errno != 0 || value > most) {
+          return "'" + text + "' is no whole number, or too large";
+        }
+        return value < least ? "must be at least " + std::to_string(least) : std::string();
       },
       "NUMBER");
 }
+CLI::Validator AtLeastOne(uint64_t most = ~uint64_t{0}) { return Whole(most, 1); }
 
 CLI::Validator Bytes(uint64_t* target) {
   return CLI::Validator(
@@ -180,12 +182,10 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
   app.add_option("--preemptions", o->preemptions, "schedules with at most so many preemptions only")
       ->check(Whole(kMostPreemptions));
   app.add_option("--depth", o->depth, "pct: of how many operations a bug needs the order")
-      ->check(Whole(1000))
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeastOne(1000))
       ->capture_default_str();
   app.add_option("--max-steps", o->max_steps, "operations per execution; longer ones are cut")
-      ->check(Whole())
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeastOne())
       ->capture_default_str();
   app.add_option("--memory-limit", memory, "of the program's heap")
       ->check(Bytes(&o->memory_limit))
@@ -226,8 +226,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
                "zombies, orphans and locks that a dead process holds are bugs, not information");
   app.add_option("--predict-budget", o->predict_budget,
                  "steps of the solver for each race or deadlock that one execution lets foresee")
-      ->check(Whole())
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeastOne())
       ->capture_default_str();
   app.add_flag("!--no-predict", o->predict,
                "auto: do not begin with what one execution lets foresee");
@@ -238,9 +237,14 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
                "reads and writes of pipes and sockets may also be short");
   app.add_flag("--keep-going", o->keep_going, "go on after the first bug");
   app.add_flag("--outcomes", o->outcomes, "list every distinct output, with how often it occurs");
+  app.add_option("--native", o->native,
+                 "runs the program so many times as the system schedules it, and shows how often "
+                 "each outcome came beside what the exploration found (with --outcomes)")
+      ->check(AtLeastOne());
   app.add_flag("-v,--verbose", o->verbose, "say what was built and how");
   app.add_flag("-q,--quiet", o->quiet, "the verdict only");
   const int code = Parse(app, words);
+  o->outcomes |= o->native > 0;
   if (code < 0 && !fairness.empty() && !ParseFairness(fairness, o)) {
     return UsageError("--fairness: '" + fairness + "' is no number of times");
   }
@@ -260,8 +264,7 @@ int ParseReplay(const Words& words, ReplayOptions* o) {
       ->check(OneOf({"auto", "user", "kernel"}))
       ->capture_default_str();
   app.add_option("--repeat", o->repeat, "so many times")
-      ->check(Whole())
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeastOne())
       ->capture_default_str();
   app.add_flag("--step", o->steps, "show every step, one column per task");
   app.add_flag("-q,--quiet", o->quiet, "only whether it is the same");

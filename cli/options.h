@@ -48,6 +48,7 @@ struct ExploreOptions {
   bool io_faults = false;
   bool keep_going = false;
   bool outcomes = false;
+  uint64_t native = 0;  // runs of the program without csim's scheduler
   bool verbose = false;
   bool quiet = false;
 };

@@ -46,6 +46,7 @@ struct FoundOutcome {
   int exit_code = 0;
   std::string outcome;  // "completed", "deadlock", ...
   uint64_t executions = 0;
+  uint64_t native = 0;  // runs without csim's scheduler that came to it
   std::string trace_file;
 };
 
@@ -82,7 +83,8 @@ struct Exploration {
   std::vector<FoundFinding> limits;       // named limits that ended executions
   std::vector<CheckedProperty> properties;
   bool with_outcomes = false;
-  bool compare = false;  // show failing executions beside passing ones
+  uint64_t native_runs = 0;  // without csim's scheduler; 0: none were asked for
+  bool compare = false;      // show failing executions beside passing ones
   std::vector<FoundOutcome> outcomes;
   std::vector<std::string> bounds;  // why the verdict is not `clean`
   bool resumable = false;           // stopped, and kept so that it can go on ...

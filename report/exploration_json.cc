@@ -136,8 +136,10 @@ std::string ExplorationJson(const Exploration& e) {
                                {"outcome", o.outcome},
                                {"executions", o.executions},
                                {"trace", o.trace_file}});
+      if (e.native_runs > 0) j["outcomes"].back()["native"] = o.native;
     }
   }
+  if (e.native_runs > 0) j["native_runs"] = e.native_runs;
   j["bounds"] = e.bounds;
   if (!e.error.empty()) j["error"] = e.error;
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

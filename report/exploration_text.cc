@@ -17,9 +17,15 @@ std::string ReplayCommand(const std::string& trace_file) {
 std::string OutcomesText(const Exploration& e) {
   std::string text =
       fmt::format("{} distinct outcome{}:\n", e.outcomes.size(), e.outcomes.size() == 1 ? "" : "s");
+  if (e.native_runs > 0) {
+    text += fmt::format("  {:>8} executions and {:>8} runs under the system's scheduler\n",
+                        e.executions, e.native_runs);
+  }
   for (const FoundOutcome& o : e.outcomes) {
-    text += fmt::format("  {:>8} execution{} {} (exit {}{})", o.executions,
-                        o.executions == 1 ? " " : "s", CQuoted(o.output, 60), o.exit_code,
+    text += fmt::format("  {:>8} execution{}", o.executions, o.executions == 1 ? " " : "s");
+    if (e.native_runs > 0)
+      text += fmt::format("     {:>8} run{}", o.native, o.native == 1 ? " " : "s");
+    text += fmt::format(" {} (exit {}{})", CQuoted(o.output, 60), o.exit_code,
                         o.outcome == "completed" ? "" : ", " + o.outcome);
     if (!o.trace_file.empty()) text += "   " + ReplayCommand(o.trace_file);
     text += "\n";
