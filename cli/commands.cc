@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <exception>
 
+#include "cli/suggest.h"
+
 namespace csim {
 
 namespace {
@@ -53,7 +55,11 @@ int Dispatch(int argc, char** argv) {
     if (std::ferror(stdout) != 0) return kExitUsage;  // the caller says so
     return UsageError(fmt::format("{}", e.what()));
   }
-  return UsageError(fmt::format("'{}' is no csim command; `csim --help` lists them", command));
+  const std::string alike = MostAlike(command, {"explore", "replay", "check", "instrument"});
+  return UsageError(
+      alike.empty()
+          ? fmt::format("'{}' is no csim command; `csim --help` lists them", command)
+          : fmt::format("'{}' is no csim command; did you mean csim {}?", command, alike));
 }
 
 }  // namespace

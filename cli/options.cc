@@ -1,10 +1,14 @@
 #include "cli/options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <thread>
+
+#include "cli/suggest.h"
 
 namespace csim {
 
@@ -78,6 +82,20 @@ CLI::Validator Jobs(uint32_t* target) {
       "NUMBER|auto");
 }
 
+// About a word that is no option, or one file too many.
+std::string UnknownText(const CLI::App& app, const std::string& word) {
+  if (word.empty() || word[0] != '-') return fmt::format("'{}' is one argument too many", word);
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const std::string name = word.substr(0, word.find('='));
+  const std::string alike = MostAlike(name, known);
+  return alike.empty()
+             ? fmt::format("there is no option '{}'; `{} --help` lists them", name, app.get_name())
+             : fmt::format("there is no option '{}'; did you mean {}?", name, alike);
+}
+
 int Parse(CLI::App& app, Words words) {
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   try {
@@ -86,6 +104,8 @@ int Parse(CLI::App& app, Words words) {
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
     return 0;
+  } catch (const CLI::ExtrasError&) {
+    return UsageError(UnknownText(app, app.remaining().front()));
   } catch (const CLI::ParseError& e) {
     std::string message = e.what();
     std::replace(message.begin(), message.end(), '\n', ' ');

@@ -79,8 +79,8 @@ class NativeRun {
     sigfillset(&all);
     posix_spawnattr_setsigdefault(&attributes, &all);
     const std::vector<char*> argv = Pointers(words_);
-    const int error = posix_spawn(&pid_, options_.program.c_str(), &actions, &attributes,
-                                  argv.data(), environ);
+    const int error =
+        posix_spawn(&pid_, options_.program.c_str(), &actions, &attributes, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return error;

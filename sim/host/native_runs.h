@@ -22,7 +22,7 @@ struct NativeOptions {
   std::string program;  // built by csim: its hooks do nothing then
   std::string argument0;
   std::vector<std::string> arguments;
-  std::string stdin_file;     // empty: /dev/null
+  std::string stdin_file;  // empty: /dev/null
   uint64_t runs = 1;
   double seconds = 5;  // a run may take
 };

@@ -95,6 +95,16 @@ class Options(csim_run.Case):
         self.assert_usage_error(self.csim("explore", COUNTER, "--stdin", "none.txt"), "none.txt")
 
 
+    def test_what_was_meant_is_suggested(self):
+        for word, meant in (("--max-executions", "--executions"), ("--preemption-bound=3", "--preemptions"),
+                            ("--jobz", "--jobs"), ("--timelimit=3s", "--time-limit")):
+            with self.subTest(word):
+                self.assert_usage_error(self.csim("explore", COUNTER, word), f"did you mean {meant}?")
+        self.assert_usage_error(self.csim("explore", COUNTER, "--zzz"), "'--zzz'", "csim explore --help")
+        self.assert_usage_error(self.csim("exlore", COUNTER), "'exlore'", "did you mean csim explore?")
+        self.assert_usage_error(self.csim("replay", "one.json", "two.json"), "'two.json' is one argument too many")
+
+
 class Outputs(csim_run.Case):
     def files(self):
         return sorted(os.path.relpath(os.path.join(place, name), self.directory)
