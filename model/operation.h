@@ -108,7 +108,8 @@ enum class OpKind : uint8_t {
   kDestroy,  // of a lock, condition variable, ...; error EBUSY (and misuse) while it is in use
 
   // Channels (operations/channel.cc). Argument of reads and writes: how many units (bytes, messages) at
-  // most; their value: how many it was. Reads and writes may have a deadline.
+  // most (of a read of a stream socket known when the task has been chosen, just before Execute, as the end of a
+  // message with descriptors); their value: how many it was. Reads and writes may have a deadline.
   kChannelRead,      // value 0: end of file
   kChannelTryRead,   // error EAGAIN instead of waiting
   kChannelWrite,     // error EPIPE if nobody can read

@@ -23,6 +23,13 @@ bool LooksForEnd(OpKind kind) {
   return kind == OpKind::kThreadTimedJoin || kind == OpKind::kThreadTryJoin;
 }
 
+// How much a read of a stream socket takes at most is known when it is done.
+bool ReadsStream(const Machine& machine, const Operation& operation) {
+  const bool reads =
+      operation.kind == OpKind::kChannelRead || operation.kind == OpKind::kChannelTryRead;
+  return reads && machine.object(operation.object).kind == ObjectKind::kSocket;
+}
+
 // A compare-exchange that failed is a load on the path.
 bool SameKind(OpKind given, OpKind now) {
   return given == now || (given == OpKind::kAtomicLoad && now == OpKind::kAtomicCas);
@@ -128,6 +135,8 @@ void DporStrategy::Complete(const Machine& machine) {
   } else if (performed.operation.kind == OpKind::kSignal) {
     performed.operation.argument =
         machine.task(performed.task).found;  // that of a timer may be none
+  } else if (ReadsStream(machine, performed.operation)) {
+    performed.operation.argument = machine.task(performed.task).found;
   }
   if (index >= prefix_ || loaded_) {
     const Operation& operation = performed.operation;

@@ -57,6 +57,7 @@ OpResult Read(Machine& m, TaskState& task, uint32_t alternative) {
   const auto taken =
       static_cast<uint32_t>(std::min(uint64_t{channel.count}, task.pending.argument));
   channel.count -= taken;
+  m.NoteFound(task.id, taken);
   if (taken != 0) m.NoteChange(task.pending.object);
   Acquire(m, task, task.pending.object);
   return {.value = taken};

@@ -16,6 +16,7 @@
 #include <exception>
 
 #include "sim/runtime/delivery.h"
+#include "sim/runtime/descriptors/transit.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
@@ -164,6 +165,7 @@ void ExecuteProgram(const char* path, char* const* argv, char* const* envp) {
   for (int fd : {g_runtime.mapping_fd, g_runtime.bell_fd, g_runtime.shadow.fd()}) {
     RawSyscall(SYS_fcntl, fd, F_SETFD, 0);
   }
+  KeepTransitOnExec();
   RawSyscall(SYS_execve, path, argv, environment);
   ReportExecve(path, "which the system does not execute");
 }

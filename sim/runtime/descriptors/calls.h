@@ -38,6 +38,7 @@ long SysEventfd(uint64_t value, int flags);
 struct ReceivedFrom {
   SocketAddress address;
   bool truncated = false;
+  uint32_t parcel = 0;  // descriptors that came with it (parcels.h); 0: none
 };
 
 long SysSocket(int domain, int type, int protocol);
@@ -115,10 +116,13 @@ void ReleaseFlock(uint32_t file);
 
 // ---- For the calls of other kinds of descriptors ----
 
-// What a read of up to `size` bytes of the file's channel gives.
-long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline = kNoDeadline);
+// What a read of up to `size` bytes of the file's channel gives. *parcel: the descriptors that came with them
+// (parcels.h); null: they are closed.
+long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline = kNoDeadline,
+                 uint32_t* parcel = nullptr);
+// `parcel`: goes with the first of them.
 long WriteChannel(OpenFile file, const char* data, size_t size, bool signals,
-                  uint64_t deadline = kNoDeadline);
+                  uint64_t deadline = kNoDeadline, uint32_t parcel = 0);
 // Sockets and messages by read and write.
 long SocketRead(OpenFile file, void* buffer, size_t size, int flags);
 long SocketWrite(OpenFile file, const char* data, size_t size, int flags);

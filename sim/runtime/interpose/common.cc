@@ -28,11 +28,11 @@ void CheckCancelled() {
   }
 }
 
-OpResult DoCancelable(Operation operation) {
+OpResult DoCancelable(Operation operation, uint64_t (*argument)(void*), void* context) {
   const TaskId self = g_runtime.current();
   const TaskBody& body = g_runtime.body(self);
   g_runtime.machine().task(self).cancelable = !body.cancel_disabled && !body.exiting;
-  const OpResult result = Perform(operation);
+  const OpResult result = PerformLate(operation, argument, context);
   g_runtime.machine().task(self).cancelable = false;
   if (result.error == ECANCELED) CheckCancelled();
   return result;
