@@ -60,6 +60,11 @@ struct TaskBody {
   bool cancel_asynchronous = false;
   bool suspended = false;  // in sigsuspend, ppoll, ...: no handler has run yet
   uint32_t handlers = 0;   // of signals that are running, one inside the other
+  SignalSet handled = 0;   // signals for which it knows its process has a handler: from who made it, and itself
+  SignalSet restarting = 0;      // those of them with SA_RESTART
+  bool restarted = false;        // the last handler that ended a wait of it was one of those
+  uint32_t program = 0;          // as Runtime::program, when it began
+  bool was_interrupted = false;  // its last wait ended by a signal from outside (--io-faults)
   bool exiting = false;    // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
   uint32_t alternative = 0;  // chosen for its pending operation
@@ -138,6 +143,9 @@ struct Shared {
   const void* runtime_at = nullptr;      // where the runtime lies in all processes
   void* spin_logs = nullptr;
   char program_name[512] = {};              // as main was given it
+  char program_path[512] = {};              // and where it lies
+  uint64_t program_device = 0;
+  uint64_t program_inode = 0;
   Errand errand;                            // for the worker
   bool engine_turn = false;                 // the execution is over: the engine goes on
   TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
@@ -156,6 +164,7 @@ struct Runtime {
   ProcessId process = kMainProcess;  // which one this is
   uint32_t space = 0;                // of its memory (object_table.h)
   int mapping_fd = -1;               // kept for programs that it executes
+  uint32_t program = 0;              // number of the program that this process runs (ProgramRecord)
   int bell_fd = -1;
   Recorder recorder;
   RacyLocations racy;

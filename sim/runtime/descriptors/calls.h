@@ -102,6 +102,8 @@ long SysMsgctl(int queue, int command, msqid_ds* data);
 long SysSemget(int key, int count, int flags);
 // `deadline` kNoDeadline: waits for ever.
 long SysSemop(int set, const sembuf* steps, size_t count, uint64_t deadline);
+// What the running task's process wants undone (SEM_UNDO) is undone: it exits.
+void UndoSemops();
 long SysSemctl(int set, int number, int command, unsigned long argument);
 long SysMkfifo(const char* path);
 // Negative errno, or the number; kNoFifo if the path is no FIFO of ours.

@@ -62,11 +62,8 @@ void PutMessage(ObjectId queue, const char* data, size_t size, const SocketAddre
 
 // Waits until the channel has something, without taking it. Negative errno; 0: end of file.
 long AwaitContent(const OpenFile& file, bool waits, uint64_t deadline) {
-  const Interest interest{file.in, true, false, 0};
-  Operation operation;
-  operation.kind = OpKind::kPoll;
-  operation.object = file.in;
-  operation.argument = g_runtime.machine().AddPoll({&interest, 1}, waits);
+  const Interest interest{.object = file.in, .reads = true};
+  Operation operation = g_runtime.machine().PollOf({&interest, 1}, waits);
   if (waits) operation.deadline = deadline;
   const OpResult result = DoCancelable(operation);
   if (result.error != 0) return -result.error;
