@@ -24,7 +24,8 @@ namespace {
 
 constexpr char kHelp[] =
     "usage: csim c++|cc [-c] [-o FILE] FILE... [compiler flags]\n"
-    "compiles and links as clang does, with csim's instrumentation; what comes of it can be explored, and\n"
+    "compiles and links as clang does, with csim's instrumentation; what comes of it can be "
+    "explored, and\n"
     "executed by programs that are explored\n";
 
 struct CompileOrder {
@@ -32,19 +33,18 @@ struct CompileOrder {
   std::string output;
   std::vector<std::string> files;
   std::vector<std::string> flags;
-  std::string dependencies;                    // -M or -MM: also write what make needs; empty: do not
-  std::string dependency_file;                 // -MF
+  std::string dependencies;     // -M or -MM: also write what make needs; empty: do not
+  std::string dependency_file;  // -MF
   std::vector<std::string> dependency_flags;  // -MT, -MQ, -MP
 };
 
 // What makes it a matter of clang alone.
 bool IsForClang(const Words& words) {
-  static const char* const kAlone[] = {"-E",        "-S",           "-M", "-MM", "-###",
-                                       "--version", "-dumpversion", "-dumpmachine"};
+  static const char* const kAlone[] = {"-E",   "-S",        "-M",           "-MM",
+                                       "-###", "--version", "-dumpversion", "-dumpmachine"};
   return std::any_of(words.begin(), words.end(), [](const std::string& word) {
     const bool print = word.rfind("-print-", 0) == 0 || word.rfind("--print-", 0) == 0;
-    const bool asked =
-        std::find(std::begin(kAlone), std::end(kAlone), word) != std::end(kAlone);
+    const bool asked = std::find(std::begin(kAlone), std::end(kAlone), word) != std::end(kAlone);
     return print || asked || word == "-fsyntax-only";
   });
 }
@@ -135,9 +135,8 @@ bool CopyTo(const std::string& from, const std::string& to, std::string* why) {
 int MakeObjects(const CompileOrder& order, bool cxx, const instrument::BuildResult& built) {
   std::string error;
   for (size_t i = 0; i < order.files.size(); ++i) {
-    const std::string output = order.output.empty()
-                                   ? fs::path(order.files[i]).stem().string() + ".o"
-                                   : order.output;
+    const std::string output =
+        order.output.empty() ? fs::path(order.files[i]).stem().string() + ".o" : order.output;
     if (!CopyTo(built.objects[i], output, &error)) return UsageError(error);
     if (!WriteDependencies(order, cxx, order.files[i], output)) return kExitUsage;
   }

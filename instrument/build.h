@@ -41,7 +41,7 @@ struct PhaseTimes {
 
 struct BuildResult {
   bool ok = false;
-  std::string program;  // path of the executable, in the cache
+  std::string program;               // path of the executable, in the cache
   std::vector<std::string> objects;  // and of the object files, in order of the sources
   // One line for the user, "csim: error: ..."; empty if diagnostics were printed already.
   std::string error;

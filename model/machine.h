@@ -176,19 +176,21 @@ struct ObjectState {
   MutexType mutex_type = MutexType::kNormal;
   uint8_t once_state = 0;  // 0 never run, 1 running, 2 done
   bool destroyed = false;
-  bool tried = false;       // a lock: somebody tried in vain since it was taken
-  bool robust = false;      // a mutex whose next owner is told that the last one died; a System V semaphore
+  bool tried = false;  // a lock: somebody tried in vain since it was taken
+  bool robust =
+      false;  // a mutex whose next owner is told that the last one died; a System V semaphore
   bool owner_died = false;  // ... and that nobody has made consistent since
   bool lost = false;        // ... and that was unlocked so: nobody gets it any more
   TaskId owner = kNoTask;   // exclusive holder; task that runs the initialiser; joined task
   uint32_t count = 0;       // recursion depth, readers inside, semaphore value, barrier arrivals
   uint32_t limit = 0;       // barrier size
-  uint32_t generation = 0;  // barrier rounds; writes to a channel and closes of its writing ends; who changed a
-                            // System V semaphore last, as PidOf its process
-  uint32_t changes = 0;     // for tasks that spin on it
-  uint32_t readers = 0;     // open reading ends of a channel
-  uint32_t writers = 0;     // open writing ends
-  uint64_t name = 0;        // the same in every execution; 0: it has the same id in every one
+  uint32_t generation =
+      0;  // barrier rounds; writes to a channel and closes of its writing ends; who changed a
+          // System V semaphore last, as PidOf its process
+  uint32_t changes = 0;  // for tasks that spin on it
+  uint32_t readers = 0;  // open reading ends of a channel
+  uint32_t writers = 0;  // open writing ends
+  uint64_t name = 0;     // the same in every execution; 0: it has the same id in every one
   // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
   // rwlocks), linked by TaskState::next_waiter.
   TaskId first_waiter = kNoTask;
@@ -202,7 +204,8 @@ struct Interest {
   ObjectId object = kNoObject;  // kNoObject: always ready
   bool reads = false;           // until it can be read without waiting
   bool writes = false;
-  bool ends = false;  // until it has no writing end any more, and `other` no reading end; either may be kNoObject
+  bool ends =
+      false;  // until it has no writing end any more, and `other` no reading end; either may be kNoObject
   // (None of these: until anything has come.) Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
   uint32_t after = 0;
   ObjectId other = kNoObject;

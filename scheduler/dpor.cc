@@ -338,8 +338,7 @@ void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClo
 // Such a step may be dependent with events on other objects. (What a cancel request is dependent with
 // need not be odd too.)
 bool DporStrategy::IsOdd(const Step& step) const {
-  return step.global || step.footprint == Footprint::kGlobal ||
-         step.reach.first != Reach::kNobody;
+  return step.global || step.footprint == Footprint::kGlobal || step.reach.first != Reach::kNobody;
 }
 
 uint32_t DporStrategy::LastOn(ObjectId object) const {

@@ -80,12 +80,12 @@ class DporStrategy final : public Strategy {
         : previous(memory), needs(memory), clock(memory), sleep(memory) {}
 
     dpor::Step step;
-    bool in_atomic = false;      // in an atomic block of its own task
-    bool after_odd = false;      // an odd event is before it on the path
-    Alternatives ways;           // in which it could have been done
-    uint32_t number = 0;         // among the events of its task, from 1
+    bool in_atomic = false;               // in an atomic block of its own task
+    bool after_odd = false;               // an odd event is before it on the path
+    Alternatives ways;                    // in which it could have been done
+    uint32_t number = 0;                  // among the events of its task, from 1
     std::pmr::vector<uint32_t> previous;  // on each of its objects: the event before it
-    uint64_t found = 0;          // by a memory operation
+    uint64_t found = 0;                   // by a memory operation
     uint64_t left = 0;
     ObjectState before;   // the object as it was
     ObjectState before2;  // the second one

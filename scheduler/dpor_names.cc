@@ -31,8 +31,8 @@ const ObjectUse* UseTable::Keep(std::span<ObjectUse> uses) {
             [](const ObjectUse& a, const ObjectUse& b) { return a.object < b.object; });
   uint64_t hash = uses.size();
   for (const ObjectUse& use : uses) {
-    const uint64_t value = uint64_t{Index(use.object)} << 16 |
-                           static_cast<uint64_t>(use.footprint) << 8 | use.parts;
+    const uint64_t value =
+        uint64_t{Index(use.object)} << 16 | static_cast<uint64_t>(use.footprint) << 8 | use.parts;
     hash = Hash(hash, value);
   }
   const auto [first, last] = lists_.equal_range(hash);

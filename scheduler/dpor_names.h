@@ -97,7 +97,7 @@ class Names {
   std::pmr::vector<uint32_t> of_task_;  // by TaskId
   std::pmr::vector<TaskId> task_of_;    // by name
   std::pmr::vector<ObjectId>
-      of_object_;  // by ObjectId, in this execution; kNoObject: not asked yet
+      of_object_;                      // by ObjectId, in this execution; kNoObject: not asked yet
   std::pmr::vector<ObjectUse> named_;  // scratch
 };
 

@@ -19,9 +19,9 @@ struct Step {
   ObjectId object2 = kNoObject;
   const ObjectUse* uses = nullptr;  // as in Operation, with names (UseTable)
   uint16_t use_count = 0;
-  uint16_t bytes = 0xffff;  // of the object, that are touched
+  uint16_t bytes = 0xffff;    // of the object, that are touched
   uint16_t changes = 0xffff;  // of these
-  uint8_t size = 0;         // as in Operation
+  uint8_t size = 0;           // as in Operation
   uint8_t offset = 0;
   OpKind kind = OpKind::kThreadStart;
   Spin spin = Spin::kNone;

@@ -107,8 +107,7 @@ TraceHash::Step TraceHash::StepOf(const Machine& machine, Choice choice) {
       step.global || row.footprint == Footprint::kWrite || row.footprint2 == Footprint::kWrite;
   step.narrow = operation.spin == Spin::kNarrow;
   // (The end of a child, which reads the parent's object, ends a spin on it.)
-  step.wide =
-      operation.spin == Spin::kWide || (step.narrow && task.exposed);
+  step.wide = operation.spin == Spin::kWide || (step.narrow && task.exposed);
   chains_.resize(machine.task_count(), 0);
   step.hash =
       Hash(Hash(keys_.Of(choice.task), static_cast<uint64_t>(operation.kind)), choice.alternative);

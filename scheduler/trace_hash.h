@@ -58,10 +58,10 @@ class TraceHash {
     Footprint footprint, footprint2;
     uint32_t bytes;
     std::span<const ObjectUse> uses;  // instead of the objects, if there are any
-    bool local;         // nobody else can notice it
-    bool global;        // its order to everything that is not local matters
-    bool writes;        // may end a spin
-    bool narrow, wide;  // spins itself
+    bool local;                       // nobody else can notice it
+    bool global;                      // its order to everything that is not local matters
+    bool writes;                      // may end a spin
+    bool narrow, wide;                // spins itself
     uint64_t hash;
   };
 

@@ -175,8 +175,8 @@ using namespace operations;
 
 bool IsReady(const Machine& m, const Interest& interest) {
   if (interest.ends) {
-    const bool early = interest.object != kNoObject &&
-                       m.object(interest.object).generation < interest.after;
+    const bool early =
+        interest.object != kNoObject && m.object(interest.object).generation < interest.after;
     if (early) return false;
     return (interest.object == kNoObject || m.object(interest.object).writers == 0) &&
            (interest.other == kNoObject || m.object(interest.other).readers == 0);

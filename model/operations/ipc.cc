@@ -52,8 +52,7 @@ Adjusting CanAdjust(const Machine& m, const TaskState& task, size_t* stopped_at)
 
 const SemStep* FirstBlockedStep(const Machine& machine, const TaskState& task) {
   size_t at = 0;
-  const bool waits =
-      operations::CanAdjust(machine, task, &at) == operations::Adjusting::kWaits;
+  const bool waits = operations::CanAdjust(machine, task, &at) == operations::Adjusting::kWaits;
   return waits ? &machine.StepsOf(task.pending)[at] : nullptr;
 }
 

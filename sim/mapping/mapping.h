@@ -55,9 +55,9 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
-  bool strict_processes;    // findings of kind kProcess are bugs
-  bool io_faults;           // reads and writes of pipes and stream sockets may be short
-  bool keep_going;          // do not stop after the execution with the first finding
+  bool strict_processes;  // findings of kind kProcess are bugs
+  bool io_faults;   // reads and writes of pipes and stream sockets may be short, waits interrupted
+  bool keep_going;  // do not stop after the execution with the first finding
   bool all_outcomes;        // count every distinct output
   bool keep_points;         // locations that turn out to be racy do not become scheduling points
   bool record;              // one execution, with its events
@@ -287,7 +287,7 @@ inline constexpr uint32_t kMaxNotes = 4096;
 struct StackNode {
   uint32_t parent;
   uint32_t call_site;  // in the caller; 0 unknown; kHeldLock | object for a lock
-  uint32_t function;   // site of the function itself; of a lock: where it was taken; or kProgramRoot
+  uint32_t function;  // site of the function itself; of a lock: where it was taken; or kProgramRoot
 };
 // Of the node that stands for the root of a program that was executed.
 inline constexpr uint32_t kProgramRoot = 0x7fffffff;

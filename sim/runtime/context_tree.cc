@@ -6,8 +6,7 @@ namespace csim {
 
 constinit ContextTree::Program ContextTree::program_;
 
-ContextTree::ContextTree(Mapping* mapping, std::pmr::memory_resource* memory)
-    : mapping_(mapping) {
+ContextTree::ContextTree(Mapping* mapping, std::pmr::memory_resource* memory) : mapping_(mapping) {
   // Fresh pages of the mapping: zero, and touched only when used.
   nodes_ = static_cast<csim_context*>(
       memory->allocate(sizeof(csim_context) * kMaxStackNodes, alignof(csim_context)));

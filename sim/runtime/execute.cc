@@ -113,7 +113,9 @@ uint32_t NumberOf(const char* path) {
   const uint32_t number = NumberFor(full);
   if (const ProgramRecord* known = RecordOf(number)) {
     if (known->device != file.st_dev || known->inode != file.st_ino) {
-      ReportExecve(path, "which csim takes for another one: it has the same name, or happens to have the same number");
+      ReportExecve(path,
+                   "which csim takes for another one: it has the same name, or happens to have the "
+                   "same number");
     }
     return number;
   }

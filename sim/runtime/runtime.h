@@ -60,12 +60,13 @@ struct TaskBody {
   bool cancel_asynchronous = false;
   bool suspended = false;  // in sigsuspend, ppoll, ...: no handler has run yet
   uint32_t handlers = 0;   // of signals that are running, one inside the other
-  SignalSet handled = 0;   // signals for which it knows its process has a handler: from who made it, and itself
+  SignalSet handled =
+      0;  // signals for which it knows its process has a handler: from who made it, and itself
   SignalSet restarting = 0;      // those of them with SA_RESTART
   bool restarted = false;        // the last handler that ended a wait of it was one of those
   uint32_t program = 0;          // as Runtime::program, when it began
   bool was_interrupted = false;  // its last wait ended by a signal from outside (--io-faults)
-  bool exiting = false;    // inside pthread_exit or behind the end of its start function
+  bool exiting = false;          // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
   uint32_t alternative = 0;  // chosen for its pending operation
   csim_context* context = nullptr;
@@ -142,8 +143,8 @@ struct Shared {
   uint32_t programs_executed = 0;        // by all processes of the execution
   const void* runtime_at = nullptr;      // where the runtime lies in all processes
   void* spin_logs = nullptr;
-  char program_name[512] = {};              // as main was given it
-  char program_path[512] = {};              // and where it lies
+  char program_name[512] = {};  // as main was given it
+  char program_path[512] = {};  // and where it lies
   uint64_t program_device = 0;
   uint64_t program_inode = 0;
   Errand errand;                            // for the worker

@@ -96,8 +96,8 @@ void MakeShared() {
   new (shared) Shared(arena);
   g_runtime.shared = shared;
   shared->detector = allocator.new_object<RaceDetector>(arena, &shared->race_reporter);
-  shared->contexts = allocator.new_object<ContextTree>(
-      mapping, static_cast<std::pmr::memory_resource*>(arena));
+  shared->contexts =
+      allocator.new_object<ContextTree>(mapping, static_cast<std::pmr::memory_resource*>(arena));
   shared->contexts->UseProgram(nullptr, g_runtime.images[0].base);
   shared->runtime_at = &g_runtime;
   // Fresh pages of the mapping: touched only when used.

@@ -49,7 +49,8 @@ static ssize_t Receive(int socket, char* text, size_t size, int* fds, size_t* co
   *count = 0;
   if (n < 0) return n;
   *flags = message.msg_flags;
-  const struct cmsghdr* header = message.msg_controllen < sizeof *header ? NULL : CMSG_FIRSTHDR(&message);
+  const struct cmsghdr* header =
+      message.msg_controllen < sizeof *header ? NULL : CMSG_FIRSTHDR(&message);
   if (header == NULL) return n;
   assert(header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS);
   *count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);

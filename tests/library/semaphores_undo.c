@@ -50,7 +50,8 @@ int main(void) {
   assert(waitpid(worker, &status, 0) == worker);
 #endif
   struct sembuf take = {0, -1, 0};
-  assert(semop(set, &take, 1) == 0); /* the dead one's; or, -DEARLY, before it or when it has given it up */
+  assert(semop(set, &take, 1) ==
+         0); /* the dead one's; or, -DEARLY, before it or when it has given it up */
   struct sembuf give = {0, 1, 0};
   assert(semop(set, &give, 1) == 0);
 #ifndef EARLY

@@ -49,7 +49,8 @@ TEST(SemAdjust, UndoneBeforeTheExitAndOnlyOnce) {
   const ObjectId b = s.Object(ObjectKind::kSemaphore);
   s.m.object(a).count = 3;
   s.Do(kMainTask, s.m.SemAdjustOf(Steps{{a, -2, true, true}, {b, 1, true, true}, {b, 1}}));
-  s.Do(kMainTask, {.kind = OpKind::kSemSet, .object = b, .argument = 7});  // forgets what is to be undone
+  s.Do(kMainTask,
+       {.kind = OpKind::kSemSet, .object = b, .argument = 7});  // forgets what is to be undone
   Operation undo = s.m.SemAdjustOf(Steps{{a}, {b}});
   undo.kind = OpKind::kSemUndo;
   for (int i = 0; i < 2; ++i) {

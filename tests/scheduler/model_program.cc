@@ -210,8 +210,7 @@ Operation ModelRun::PollOf(int number, const ModelStep& step) {
       shown.push_back({objects_[i], Footprint::kRead, 1 << kReadingEnds});
     }
   }
-  const bool waits =
-      step.kind == OpKind::kPollSignals || (step.argument & ModelPoll::kWaits) != 0;
+  const bool waits = step.kind == OpKind::kPollSignals || (step.argument & ModelPoll::kWaits) != 0;
   Operation operation = machine.PollOf(interests, waits, false, shown);
   operation.deadline = step.deadline;
   return operation;

@@ -21,7 +21,8 @@ enum : int {
   kOutput,
   kFirstChannel,  // a pipe, a socket, a queue: programs of kChannelKind only
   kChannels = 3,
-  kSemaphores = 4  // of System V, in the same place: programs of kIpcKind; behind them a file's lock
+  kSemaphores =
+      4  // of System V, in the same place: programs of kIpcKind; behind them a file's lock
 };
 
 class Generator {

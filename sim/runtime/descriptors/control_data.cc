@@ -52,8 +52,7 @@ void UnpackControl(uint32_t parcel, int flags, msghdr* message) {
   int numbers[kMostInParcel];
   const size_t most =
       std::min(room > sizeof(cmsghdr) ? (room - sizeof(cmsghdr)) / sizeof(int) : 0, kMostInParcel);
-  const size_t count =
-      UnpackParcel(parcel, numbers, most, (flags & MSG_CMSG_CLOEXEC) != 0, stays);
+  const size_t count = UnpackParcel(parcel, numbers, most, (flags & MSG_CMSG_CLOEXEC) != 0, stays);
   if (count < SizeOfParcel(parcel)) message->msg_flags |= MSG_CTRUNC;
   if (count != 0) {
     cmsghdr header{};

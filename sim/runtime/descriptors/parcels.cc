@@ -39,8 +39,8 @@ uint32_t TakeFile(uint32_t place) {
 int InstallFile(uint32_t place, bool close_on_exec, bool stays) {
   const uint32_t file = All().parcel_files[place];
   const bool real = All().file(file).kind == FileKind::kReal;
-  const int fd = real ? TakeFromTransit(place, close_on_exec, stays)
-                      : TakePlaceholder(close_on_exec);
+  const int fd =
+      real ? TakeFromTransit(place, close_on_exec, stays) : TakePlaceholder(close_on_exec);
   if (fd < 0) return fd;
   if (!stays) {
     All().parcel_files[place] = 0;
@@ -77,9 +77,8 @@ long PackParcel(const int* numbers, size_t count) {
       ReportUncontrolled("sendmsg (more files on their way than the system carries)");
     }
   }
-  all.parcels.push_back({.sender = CurrentProcess(),
-                         .first = first,
-                         .count = static_cast<uint32_t>(count)});
+  all.parcels.push_back(
+      {.sender = CurrentProcess(), .first = first, .count = static_cast<uint32_t>(count)});
   return static_cast<long>(all.parcels.size());
 }
 
@@ -158,8 +157,7 @@ void ReleaseParcels(uint32_t process) {
 
 bool IsInParcel(ObjectId channel, bool writing_end) {
   return std::any_of(All().parcel_files.begin(), All().parcel_files.end(), [&](uint32_t file) {
-    return file != 0 &&
-           (writing_end ? All().file(file).out : All().file(file).in) == channel;
+    return file != 0 && (writing_end ? All().file(file).out : All().file(file).in) == channel;
   });
 }
 

@@ -38,8 +38,7 @@ class Waiting {
 
   // Until something that was added is ready, or the first deadline. 0, or an errno.
   int Perform(bool waits, bool suspends) {
-    Operation operation =
-        g_runtime.machine().PollOf({interests_, count_}, waits, suspends);
+    Operation operation = g_runtime.machine().PollOf({interests_, count_}, waits, suspends);
     if (waits) operation.deadline = deadline_;
     return DoCancelable(operation).error;
   }
