@@ -24,6 +24,8 @@ usage:
       explore programs that state their expected verdict in their first comment
   csim instrument FILE [--diff|--points] [compiler flags]
       show what csim makes of a source file
+  csim c++|cc [-c] [-o FILE] FILE... [compiler flags]
+      compile and link as clang does, instrumented: for programs that others execute
   csim COMMAND --help    the options of a command
   csim --version
 
@@ -51,6 +53,7 @@ int Dispatch(int argc, char** argv) {
     if (command == "replay") return ReplayCommand(words);
     if (command == "check") return CheckCommand(words);
     if (command == "instrument") return InstrumentCommand(words);
+    if (command == "c++" || command == "cc") return CompileCommand(command == "c++", words);
   } catch (const std::exception& e) {
     if (std::ferror(stdout) != 0) return kExitUsage;  // the caller says so
     return UsageError(fmt::format("{}", e.what()));

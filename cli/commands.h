@@ -19,6 +19,7 @@ int ExploreCommand(const Words& words);
 int ReplayCommand(const Words& words);
 int CheckCommand(const Words& words);
 int InstrumentCommand(const Words& words);
+int CompileCommand(bool cxx, const Words& words);
 
 // One line on standard error, "csim: error: ...". Returns kExitUsage.
 int UsageError(const std::string& message);

@@ -254,7 +254,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
                "show a failing execution beside the nearest one that passes");
   app.add_flag("--spurious", o->spurious, "waits may also end without a reason");
   app.add_flag("--io-faults", o->io_faults,
-               "reads and writes of pipes and sockets may also be short");
+               "reads and writes of pipes and sockets may also be short, and waits interrupted");
   app.add_flag("--keep-going", o->keep_going, "go on after the first bug");
   app.add_flag("--outcomes", o->outcomes, "list every distinct output, with how often it occurs");
   app.add_option("--native", o->native,

@@ -24,9 +24,12 @@ std::pair<uint64_t, uint32_t> CostOf(const Trace& trace) {
   return {PreemptionsOf(trace), SwitchesOf(trace)};
 }
 
-// Takes the trace if it has the finding and costs less. True if it was taken.
+// Takes the trace if it has the finding and costs less. True if it was taken. (One that could not be followed to its
+// end may have the finding, but is no schedule to replay.)
 bool TakeIfBetter(Result<Trace> trace, FoundFinding& found) {
-  if (!trace || !PutFirst(found.finding.signature, *trace)) return false;
+  if (!trace || trace->outcome == NameOf(Outcome::kDiverged) ||
+      !PutFirst(found.finding.signature, *trace))
+    return false;
   if (CostOf(*trace) >= CostOf(found.trace)) return false;
   trace->strategy = found.trace.strategy;
   trace->seed = found.trace.seed;

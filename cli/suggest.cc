@@ -60,9 +60,8 @@ std::string MostAlike(const std::string& word, const std::vector<std::string>& k
     best = k;
   }
   if (!best.empty()) return best;
-  const auto related = std::find_if(known.begin(), known.end(), [&](const std::string& k) {
-    return HaveAPartInCommon(word, k);
-  });
+  const auto related = std::find_if(
+      known.begin(), known.end(), [&](const std::string& k) { return HaveAPartInCommon(word, k); });
   return related == known.end() ? "" : *related;
 }
 

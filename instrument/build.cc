@@ -35,7 +35,8 @@ class Builder {
 
   BuildResult Run() {
     const Clock clock;
-    result_.ok = CheckInput() && CompileAll() && LinkProgram();
+    result_.ok = CheckInput() && CompileAll() && (!request_.link || LinkProgram());
+    result_.objects = link_.objects;
     result_.times.total = clock.Seconds();
     return std::move(result_);
   }

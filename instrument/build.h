@@ -25,6 +25,7 @@ struct BuildRequest {
   std::string include_dir;         // where <csim/csim.h> is; may be empty
   std::string cache_dir;
   PchMode pch = PchMode::kBackground;
+  bool link = true;  // else only object files
 };
 
 // Seconds spent, of all files together.
@@ -40,7 +41,8 @@ struct PhaseTimes {
 
 struct BuildResult {
   bool ok = false;
-  std::string program;  // path of the executable, in the cache
+  std::string program;               // path of the executable, in the cache
+  std::vector<std::string> objects;  // and of the object files, in order of the sources
   // One line for the user, "csim: error: ..."; empty if diagnostics were printed already.
   std::string error;
   std::vector<std::string> notes;  // for --verbose: what could not be rewritten, and the like

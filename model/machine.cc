@@ -48,7 +48,11 @@ Machine::Machine(std::pmr::memory_resource* memory)
       processes_(memory),
       own_settings_(memory),
       ends_changes_(memory),
-      interests_(memory) {
+      interests_(memory),
+      sem_steps_(memory),
+      undos_(memory),
+      uses_(memory),
+      use_chunks_(memory) {
   Reset(MachineOptions{}, nullptr);
 }
 
@@ -56,6 +60,9 @@ Machine::~Machine() {
   for (TaskState* task : tasks_) {
     task->~TaskState();
     memory_->deallocate(task, sizeof(TaskState), alignof(TaskState));
+  }
+  for (ObjectUse* chunk : use_chunks_) {
+    memory_->deallocate(chunk, kUsesInChunk * sizeof(ObjectUse), alignof(ObjectUse));
   }
 }
 
@@ -80,6 +87,10 @@ void Machine::Reset(const MachineOptions& options, SyncListener* listener) {
   ends_changes_.clear();
   interests_.clear();
   interests_used_ = &interests_;
+  sem_steps_.clear();
+  steps_used_ = &sem_steps_;
+  undos_.clear();
+  uses_used_ = 0;
   TaskId main = AddTask(kNoTask);
   task(main).status = TaskStatus::kRunning;
 }
@@ -107,19 +118,6 @@ void Machine::RepeatChange(const EndsChange& change) {
   state.writers += static_cast<uint32_t>(change.writing);
   if (change.writing < 0) ++state.generation;
   if (change.reading < 0 || change.writing < 0) NoteChange(change.object);
-}
-
-uint64_t Machine::AddPoll(std::span<const Interest> interests, bool waits, bool suspends) {
-  const uint64_t begin = interests_.size();
-  interests_.insert(interests_.end(), interests.begin(), interests.end());
-  return begin << 32 | (suspends ? kPollSuspends : 0) | interests.size() << 1 | (waits ? 1 : 0);
-}
-
-std::span<const Interest> Machine::InterestsOf(uint64_t poll) const {
-  const size_t begin = poll >> 32;
-  const size_t count = (poll & (kPollSuspends - 1)) >> 1;
-  if (begin + count > interests_used_->size()) return {};
-  return {interests_used_->data() + begin, count};
 }
 
 TaskId Machine::AddTask(TaskId parent) {

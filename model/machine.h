@@ -176,18 +176,21 @@ struct ObjectState {
   MutexType mutex_type = MutexType::kNormal;
   uint8_t once_state = 0;  // 0 never run, 1 running, 2 done
   bool destroyed = false;
-  bool tried = false;       // a lock: somebody tried in vain since it was taken
-  bool robust = false;      // a mutex whose next owner is told that the last one died
+  bool tried = false;  // a lock: somebody tried in vain since it was taken
+  bool robust =
+      false;  // a mutex whose next owner is told that the last one died; a System V semaphore
   bool owner_died = false;  // ... and that nobody has made consistent since
   bool lost = false;        // ... and that was unlocked so: nobody gets it any more
   TaskId owner = kNoTask;   // exclusive holder; task that runs the initialiser; joined task
   uint32_t count = 0;       // recursion depth, readers inside, semaphore value, barrier arrivals
   uint32_t limit = 0;       // barrier size
-  uint32_t generation = 0;  // barrier rounds; writes to a channel and closes of its writing ends
-  uint32_t changes = 0;     // for tasks that spin on it
-  uint32_t readers = 0;     // open reading ends of a channel
-  uint32_t writers = 0;     // open writing ends
-  uint64_t name = 0;        // the same in every execution; 0: it has the same id in every one
+  uint32_t generation =
+      0;  // barrier rounds; writes to a channel and closes of its writing ends; who changed a
+          // System V semaphore last, as PidOf its process
+  uint32_t changes = 0;  // for tasks that spin on it
+  uint32_t readers = 0;  // open reading ends of a channel
+  uint32_t writers = 0;  // open writing ends
+  uint64_t name = 0;     // the same in every execution; 0: it has the same id in every one
   // Tasks queued on this object in order of arrival (conditions, futexes, barriers, queueing
   // rwlocks), linked by TaskState::next_waiter.
   TaskId first_waiter = kNoTask;
@@ -201,11 +204,29 @@ struct Interest {
   ObjectId object = kNoObject;  // kNoObject: always ready
   bool reads = false;           // until it can be read without waiting
   bool writes = false;
-  // (Neither: until anything has come.) Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
+  bool ends =
+      false;  // until it has no writing end any more, and `other` no reading end; either may be kNoObject
+  // (None of these: until anything has come.) Not before more was written to it, or a writing end closed, than this often (ObjectState::generation).
   uint32_t after = 0;
+  ObjectId other = kNoObject;
   // If not 0: until `task` can take one of these signals instead; `object` is its process.
   SignalSet signals = 0;
   TaskId task = kNoTask;
+};
+
+// One step of a semop.
+struct SemStep {
+  ObjectId object = kNoObject;
+  int16_t step = 0;
+  bool waits = true;
+  bool undo = false;  // at the end of the process
+};
+
+// What a process wants undone at its end.
+struct SemUndo {
+  ProcessId process = kNoProcess;
+  ObjectId object = kNoObject;
+  int32_t adjustment = 0;
 };
 
 // Ends of a channel that were opened, or closed together with their process: no operation of its own, but
@@ -279,13 +300,29 @@ class Machine {
   const std::pmr::vector<EndsChange>& ends_changes() const { return ends_changes_; }
   // The same as in `other` when that had come so far.
   void RepeatChange(const EndsChange& change);
-  // The argument of a poll for these interests; `waits` unless it only looks; `suspends`: signals that were
-  // blocked until now end it too (ppoll).
-  uint64_t AddPoll(std::span<const Interest> interests, bool waits, bool suspends = false);
+  // A poll for these interests; `waits` unless it only looks; `suspends`: signals that were
+  // blocked until now end it too (ppoll). `shown`: what else the answer depends on.
+  Operation PollOf(std::span<const Interest> interests, bool waits, bool suspends = false,
+                   std::span<const ObjectUse> shown = {});
+  static bool Waits(uint64_t poll) { return (poll & 1) != 0; }
   static bool Suspends(uint64_t poll) { return (poll & kPollSuspends) != 0; }
   std::span<const Interest> InterestsOf(uint64_t poll) const;
-  // Polls mean those that were added to `other`, from now until the next Reset.
-  void ShareInterests(const Machine& other) { interests_used_ = &other.interests_; }
+  // Kept until the next Reset. In executions that go the same way up to here it is the same memory.
+  const ObjectUse* AddUses(std::span<const ObjectUse> uses);
+
+  // ---- System V semaphores ----
+  Operation SemAdjustOf(std::span<const SemStep> steps);
+  // A kSemAdjust, or (steps of 0) a kSemUndo, to be performed before a process exits.
+  // The steps of a kSemAdjust or kSemUndo.
+  std::span<const SemStep> StepsOf(const Operation& operation) const;
+  // What of the semaphore the process wants undone; null if it never wanted that.
+  SemUndo* UndoOf(ProcessId process, ObjectId semaphore);
+  const std::pmr::vector<SemUndo>& undos() const { return undos_; }
+  void AddUndo(ProcessId process, ObjectId semaphore, int32_t adjustment);
+  // That is done.
+  void Undo(SemUndo& undo);
+  // Nobody wants anything of this semaphore undone any more.
+  void ForgetUndos(ObjectId semaphore);
 
   // ---- Tasks ----
   // A new task in status kNew, child of `parent`; it becomes schedulable (pending kThreadStart) when
@@ -374,8 +411,12 @@ class Machine {
   // A setting for a kSignalSetting of this execution; its index.
   uint64_t AddSetting(const SignalSetting& setting);
   const SignalSetting& setting(uint64_t index) const { return (*settings_)[index]; }
-  // For copies of a machine that perform its operations: settings are looked up there.
-  void ShareLists(const Machine& other) { settings_ = other.settings_; }
+  // For copies of a machine that perform its operations: lists are looked up there.
+  void ShareLists(const Machine& other) {
+    settings_ = other.settings_;
+    interests_used_ = &other.interests_;
+    steps_used_ = &other.sem_steps_;
+  }
   // For the rows: starts `process` as a copy of `parent`.
   void StartProcess(ProcessState& process, const ProcessState& parent);
   // All its tasks end, its children become orphans, its parent is told.
@@ -441,6 +482,10 @@ class Machine {
 
  private:
   static constexpr uint64_t kPollSuspends = uint64_t{1} << 31;
+  static constexpr size_t kUsesInChunk = 4096;
+
+  // Makes the operation one on these objects.
+  void SetUses(Operation& operation, std::span<const ObjectUse> uses);
 
   bool WatchUnchanged(const TaskState& task) const;
   // The task whose timeout fires under timeouts_any == false: the one with the earliest deadline, if
@@ -454,6 +499,8 @@ class Machine {
   OpResult Interrupt(TaskState& task);
   // All tasks of the process, and those that it was about to fork; but not `except`.
   void EndTasks(ProcessState& process, TaskId except);
+  // What the process wanted undone at its end.
+  void UndoAll(const ProcessState& process);
   // The process has ended; its parent learns that. REQUIRES: it has one.
   void TellParent(ProcessState& process);
   // Who becomes the parent of the process's children when it ends: the nearest ancestor that has asked for that;
@@ -477,6 +524,12 @@ class Machine {
   std::pmr::vector<EndsChange> ends_changes_;
   std::pmr::vector<Interest> interests_;  // of all polls
   const std::pmr::vector<Interest>* interests_used_ = &interests_;
+  std::pmr::vector<SemStep> sem_steps_;  // of all semops
+  const std::pmr::vector<SemStep>* steps_used_ = &sem_steps_;
+  std::pmr::vector<SemUndo> undos_;
+  std::pmr::vector<ObjectUse> uses_;         // of the operation that is put together
+  std::pmr::vector<ObjectUse*> use_chunks_;  // of kUsesInChunk each
+  size_t uses_used_ = 0;
   size_t tasks_used_ = 0;
   size_t objects_used_ = 0;
   MachineOptions options_;
@@ -494,6 +547,9 @@ class Machine {
 
 // Whether a poll with this interest need not wait.
 bool IsReady(const Machine& machine, const Interest& interest);
+
+// The first step of the pending kSemAdjust of `task` that cannot be done now; null if none has to wait.
+const SemStep* FirstBlockedStep(const Machine& machine, const TaskState& task);
 
 }  // namespace csim
 

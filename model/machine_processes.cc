@@ -162,8 +162,10 @@ void Machine::SetReach(TaskState& state) const {
   Operation& operation = state.pending;
   Reach reach;
   reach.process = number(state.process);
-  reach.inherits =
-      outlives(operation.object) || outlives(operation.object2) || PollsMany(operation.kind);
+  reach.inherits = outlives(operation.object) || outlives(operation.object2);
+  for (uint32_t i = 0; i < operation.use_count; ++i) {
+    reach.inherits |= outlives(operation.uses[i].object);
+  }
   switch (operation.kind) {
     case OpKind::kForkThreaded: reach.first = reach.process; break;
     case OpKind::kExit:
@@ -259,6 +261,7 @@ void Machine::EndProcess(ProcessState& process, int status) {
   process.ended = true;
   process.stopped = false;
   process.status = status;
+  UndoAll(process);
   EndTasks(process, kNoTask);
   NoteChange(process.object);
   const ProcessId reaper = ReaperFor(process);
@@ -275,6 +278,17 @@ void Machine::EndProcess(ProcessState& process, int status) {
     }
   }
   if (process.parent != kNoProcess) TellParent(process);
+}
+
+void Machine::UndoAll(const ProcessState& process) {
+  for (SemUndo& undo : undos_) {
+    if (undo.process != process.id || undo.adjustment == 0) continue;
+    Undo(undo);
+    for (TaskId id : live_) {
+      const bool known = listener_ != nullptr && task(id).process == process.id;
+      if (known) listener_->Release(id, undo.object);
+    }
+  }
 }
 
 void Machine::TellParent(ProcessState& process) {

@@ -71,6 +71,30 @@ bool Writes(const OperationRow& row) {
          row.footprint == Footprint::kGlobal;
 }
 
+// Calls visit(object, footprint, bytes) for all that the operation works on, until one says true; whether one did.
+template <typename Visit>
+bool AnyUse(const Operation& operation, Visit visit) {
+  for (uint32_t i = 0; i < operation.use_count; ++i) {
+    const ObjectUse& use = operation.uses[i];
+    if (visit(use.object, use.footprint, uint32_t{use.parts})) return true;
+  }
+  if (operation.use_count != 0) return false;
+  const OperationRow& row = RowOf(operation.kind);
+  return visit(operation.object, row.footprint, Bytes(operation)) ||
+         visit(operation.object2, row.footprint2, Bytes(operation));
+}
+
+bool UsesClash(const Operation& a, const Operation& b) {
+  return AnyUse(a, [&](ObjectId object, Footprint footprint, uint32_t bytes) {
+    return AnyUse(b, [&](ObjectId other, Footprint its_footprint, uint32_t its_bytes) {
+      const uint32_t changed = ChangedBytes(a.kind, footprint, bytes);
+      const uint32_t its_changed = ChangedBytes(b.kind, its_footprint, its_bytes);
+      return ClashOn(object, footprint, other, its_footprint) &&
+             ((bytes & its_changed) | (changed & its_bytes)) != 0;
+    });
+  });
+}
+
 // Whether what `other` does may be what `spinning` watches for.
 bool MayEndSpin(const Operation& spinning, const Operation& other) {
   const OperationRow& row = RowOf(other.kind);
@@ -80,14 +104,10 @@ bool MayEndSpin(const Operation& spinning, const Operation& other) {
   const bool of_child = row.object == ObjectKind::kProcess && other.object2 != kNoObject;
   if (of_child && (other.object2 == spinning.object || other.object2 == spinning.object2))
     return true;
-  return ClashOn(spinning.object, Footprint::kRead, other.object, row.footprint) ||
-         ClashOn(spinning.object, Footprint::kRead, other.object2, row.footprint2) ||
-         ClashOn(spinning.object2, Footprint::kRead, other.object, row.footprint) ||
-         ClashOn(spinning.object2, Footprint::kRead, other.object2, row.footprint2);
-}
-
-bool ChangesChannel(OpKind kind) {
-  return kind >= OpKind::kChannelRead && kind <= OpKind::kAddressBind;
+  return AnyUse(other, [&](ObjectId object, Footprint footprint, uint32_t) {
+    return ClashOn(spinning.object, Footprint::kRead, object, footprint) ||
+           ClashOn(spinning.object2, Footprint::kRead, object, footprint);
+  });
 }
 
 // Whether `a` may keep the task of `b` from doing it, or changes what it finds, by ending tasks.
@@ -123,10 +143,7 @@ void SetChannelParts(Operation& operation) {
       operation.offset = operation.object == kNoObject ? kWritingEnds : kReadingEnds;
       operation.size = operation.object != kNoObject && operation.object2 != kNoObject ? 3 : 1;
       break;
-    default:
-      operation.offset = 0;
-      operation.size = 0;
-      break;
+    default: break;
   }
 }
 
@@ -144,18 +161,12 @@ bool Dependent(const Operation& a, const Operation& b) {
   // (What tasks did not come to do for the end is not in the execution, be it as local as it may.)
   if (a.kind == OpKind::kProcessExit || b.kind == OpKind::kProcessExit) return true;
   if (a.kind == b.kind && CommutesWithItself(a.kind)) return false;
-  if (PollsMany(a.kind) && ChangesChannel(b.kind)) return true;
-  if (PollsMany(b.kind) && ChangesChannel(a.kind)) return true;
   const OperationRow& ra = RowOf(a.kind);
   const OperationRow& rb = RowOf(b.kind);
   if (IsLocal(ra)) return MayCancel(b.kind, a.kind);
   if (IsLocal(rb)) return MayCancel(a.kind, b.kind);
   if (ra.footprint == Footprint::kGlobal || rb.footprint == Footprint::kGlobal) return true;
-  bool clash = ClashOn(a.object, ra.footprint, b.object, rb.footprint) ||
-               ClashOn(a.object, ra.footprint, b.object2, rb.footprint2) ||
-               ClashOn(a.object2, ra.footprint2, b.object, rb.footprint) ||
-               ClashOn(a.object2, ra.footprint2, b.object2, rb.footprint2);
-  return clash && (Bytes(a) & Bytes(b)) != 0;
+  return UsesClash(a, b);
 }
 
 }  // namespace csim

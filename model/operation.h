@@ -108,7 +108,8 @@ enum class OpKind : uint8_t {
   kDestroy,  // of a lock, condition variable, ...; error EBUSY (and misuse) while it is in use
 
   // Channels (operations/channel.cc). Argument of reads and writes: how many units (bytes, messages) at
-  // most; their value: how many it was. Reads and writes may have a deadline.
+  // most (of a read of a stream socket known when the task has been chosen, just before Execute, as the end of a
+  // message with descriptors); their value: how many it was. Reads and writes may have a deadline.
   kChannelRead,      // value 0: end of file
   kChannelTryRead,   // error EAGAIN instead of waiting
   kChannelWrite,     // error EPIPE if nobody can read
@@ -118,8 +119,8 @@ enum class OpKind : uint8_t {
   kChannelOpen,      // of a reading end of `object`, a writing end of `object2`, where there may be
                      // none: listen, open of a FIFO; argument: the new limit
   kAddressBind,      // argument 1: error EADDRINUSE if it is bound already; 0: it is free again
-  kPoll,             // argument: Machine::AddPoll; object, object2: all that it looks at
-  kPollMany,         // the same for more than two channels: dependent with whatever changes one
+  kPoll,             // those that Machine::PollOf puts together have the right objects
+  kPollMany,         // the same for more than an object and an object2 can say: `uses`
   kPollSignals,      // the same for signals too; object: the task's process
 
   // Names of what processes share (operations/name.cc). The work itself is done by the task when it has
@@ -132,7 +133,8 @@ enum class OpKind : uint8_t {
   kExecThreaded,  // the same where it ends other threads
 
   // System V semaphores, locks on files (operations/ipc.cc).
-  kSemAdjust,  // one or two steps of a semop: argument SemAdjustArgument; may have a deadline
+  kSemAdjust,  // a semop: Machine::SemAdjustOf; may have a deadline
+  kSemUndo,    // the same steps, of 0: takes back what its process wants undone at its end
   kSemSet,     // argument: the value, or kRemoveSemaphore
   kFileLock,  // argument bit 0: excludes others; bit 1: error EAGAIN instead of waiting; above: the
               // owner. value 0: the owner had it already
@@ -198,6 +200,22 @@ struct Reach {
   friend bool operator==(const Reach&, const Reach&) = default;
 };
 
+// How an operation treats its object, for the dependence relation: two operations of different
+// tasks are dependent if they name the same object and at least one of them is not a kRead, or if
+// either is kGlobal. kLocal operations are dependent with nothing (beyond program order and the
+// enabling of what they wait for), so no strategy needs to branch on them; but a kThreadJoin or kSleep
+// that is a cancellation point is dependent with kThreadCancel, and where signals may come and so local
+// operations are branched on too, all are dependent with kProcessExit: what follows them may not come to be done.
+enum class Footprint : uint8_t { kLocal, kRead, kWrite, kGlobal };
+
+// What an operation on more than two objects does with one of them.
+struct ObjectUse {
+  ObjectId object = kNoObject;
+  Footprint footprint = Footprint::kRead;
+  uint8_t parts = 0xff;  // of a channel: bit 1 << ChannelPart
+  friend bool operator==(const ObjectUse&, const ObjectUse&) = default;
+};
+
 // One operation as it stands before its task: what it will do if it is chosen.
 struct Operation {
   OpKind kind = OpKind::kThreadStart;
@@ -206,10 +224,14 @@ struct Operation {
   MemoryOrder failure_order = MemoryOrder::kSeqCst;  // of a compare-exchange
   uint8_t size = 0;                                  // bytes accessed, memory operations only
   uint8_t offset = 0;  // first byte accessed within the object (8-byte granule), memory only
+  uint16_t use_count = 0;
   ObjectId object = kNoObject;  // (offset and size of operations on channels: ChannelPart)
   ObjectId object2 = kNoObject;
   uint64_t argument = 0;
   uint64_t deadline = kNoDeadline;  // virtual nanoseconds; kNoDeadline: cannot time out
+  // If there are any: all that it works on, each object once, whatever its row and its objects say. They live
+  // as long as the execution (Machine::AddUses).
+  const ObjectUse* uses = nullptr;
   SiteId site = kNoSite;
   StackId stack = kNoStack;
   Reach reach = {};
@@ -252,20 +274,10 @@ enum class ObjectKind : uint8_t {
 // parts are independent. A read looks at the content and the writing ends, a write at the reading ends
 // and the content.
 enum ChannelPart : uint8_t { kReadingEnds, kContent, kWritingEnds, kChannelParts };
-// Fills in which parts the channel operation touches. Poll touches all.
+// Fills in which parts a read, write or close touches.
 void SetChannelParts(Operation& operation);
 
-// The argument of a kSemAdjust: one step for `object`, one for `object2` if there is one.
-uint64_t SemAdjustArgument(int16_t first, int16_t second, bool waits);
 inline constexpr uint64_t kRemoveSemaphore = ~uint64_t{0};
-
-// How an operation treats its object, for the dependence relation: two operations of different
-// tasks are dependent if they name the same object and at least one of them is not a kRead, or if
-// either is kGlobal. kLocal operations are dependent with nothing (beyond program order and the
-// enabling of what they wait for), so no strategy needs to branch on them; but a kThreadJoin or kSleep
-// that is a cancellation point is dependent with kThreadCancel, and where signals may come and so local
-// operations are branched on too, all are dependent with kProcessExit: what follows them may not come to be done.
-enum class Footprint : uint8_t { kLocal, kRead, kWrite, kGlobal };
 
 class Machine;
 struct TaskState;
@@ -282,9 +294,16 @@ struct OperationRow {
   OpResult (*execute)(Machine&, TaskState&, uint32_t alternative);
 };
 
-// Whether the operation looks at more channels than its objects say.
-constexpr bool PollsMany(OpKind kind) {
-  return kind == OpKind::kPollMany || kind == OpKind::kPollSignals;
+// Of the bytes (of a channel: parts) that an operation touches with this footprint, those that it may change: a read
+// looks whether there are writing ends, a write whether there are reading ends.
+constexpr uint32_t ChangedBytes(OpKind kind, Footprint footprint, uint32_t bytes) {
+  if (footprint == Footprint::kRead) return 0;
+  const bool transfers = kind >= OpKind::kChannelRead && kind <= OpKind::kChannelTryWrite;
+  return transfers ? bytes & (1u << kContent) : bytes;
+}
+
+constexpr bool IsPoll(OpKind kind) {
+  return kind == OpKind::kPoll || kind == OpKind::kPollMany || kind == OpKind::kPollSignals;
 }
 
 // Whether the operation's effect is that the task of its argument can start.

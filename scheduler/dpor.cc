@@ -2,6 +2,7 @@
 #include "scheduler/dpor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "scheduler/dpor_state.h"
 #include "scheduler/state.h"
@@ -21,6 +22,13 @@ bool MayWake(OpKind kind) {
 
 bool LooksForEnd(OpKind kind) {
   return kind == OpKind::kThreadTimedJoin || kind == OpKind::kThreadTryJoin;
+}
+
+// How much a read of a stream socket takes at most is known when it is done.
+bool ReadsStream(const Machine& machine, const Operation& operation) {
+  const bool reads =
+      operation.kind == OpKind::kChannelRead || operation.kind == OpKind::kChannelTryRead;
+  return reads && machine.object(operation.object).kind == ObjectKind::kSocket;
 }
 
 // A compare-exchange that failed is a load on the path.
@@ -128,6 +136,8 @@ void DporStrategy::Complete(const Machine& machine) {
   } else if (performed.operation.kind == OpKind::kSignal) {
     performed.operation.argument =
         machine.task(performed.task).found;  // that of a timer may be none
+  } else if (ReadsStream(machine, performed.operation)) {
+    performed.operation.argument = machine.task(performed.task).found;
   }
   if (index >= prefix_ || loaded_) {
     const Operation& operation = performed.operation;
@@ -277,6 +287,8 @@ Step DporStrategy::StepOf(const Machine& machine, TaskId id, uint32_t alternativ
   step.alternative = alternative;
   step.object = names_.Of(machine, pending.object);
   step.object2 = names_.Of(machine, pending.object2);
+  step.uses = names_.Of(machine, {pending.uses, pending.use_count});
+  step.use_count = pending.use_count;
   step.size = pending.size;
   step.offset = pending.offset;
   step.spin = pending.spin;
@@ -326,8 +338,7 @@ void DporStrategy::JoinTarget(const Machine& machine, ObjectId thread, VectorClo
 // Such a step may be dependent with events on other objects. (What a cancel request is dependent with
 // need not be odd too.)
 bool DporStrategy::IsOdd(const Step& step) const {
-  return step.global || step.footprint == Footprint::kGlobal || PollsMany(step.kind) ||
-         step.reach.first != Reach::kNobody;
+  return step.global || step.footprint == Footprint::kGlobal || step.reach.first != Reach::kNobody;
 }
 
 uint32_t DporStrategy::LastOn(ObjectId object) const {
@@ -336,26 +347,24 @@ uint32_t DporStrategy::LastOn(ObjectId object) const {
 
 uint32_t DporStrategy::PreviousOn(uint32_t index, ObjectId object) const {
   const Event& event = path_[index];
-  return event.step.object == object ? event.previous : event.previous2;
+  uint32_t previous = kNone;
+  ForEachObject(event.step, [&](ObjectId its, uint32_t n) {
+    if (its == object) previous = event.previous[n];
+  });
+  return previous;
 }
 
 // Makes the event the last one on its objects.
 void DporStrategy::Link(uint32_t index) {
   Event& event = path_[index];
-  const auto link = [&](ObjectId object, uint32_t* previous) {
-    *previous = kNone;
-    if (object == kNoObject) return;
+  event.previous.resize(std::max<size_t>(event.step.use_count, 2));
+  ForEachObject(event.step, [&](ObjectId object, uint32_t n) {
     if (Index(object) >= last_on_.size()) last_on_.resize(Index(object) + 1, kNone);
-    *previous = last_on_[Index(object)];
-    last_on_[Index(object)] = index;
-  };
-  link(event.step.object, &event.previous);
-  event.previous2 = kNone;
-  if (event.step.object2 != event.step.object) link(event.step.object2, &event.previous2);
+    event.previous[n] = std::exchange(last_on_[Index(object)], index);
+  });
 }
 
 void DporStrategy::JoinOn(Event& event, ObjectId object) {
-  if (object == kNoObject) return;
   for (uint32_t i = LastOn(object); i != kNone; i = PreviousOn(i, object)) {
     const Event& other = path_[i];
     if (BothRead(other.step, event.step)) continue;
@@ -376,8 +385,7 @@ void DporStrategy::ComputeClock(Event& event, uint32_t index) {
       event.clock.Join(path_[i].clock);
     }
   } else if (!event.step.local) {
-    JoinOn(event, event.step.object);
-    JoinOn(event, event.step.object2);
+    ForEachObject(event.step, [&](ObjectId object, uint32_t) { JoinOn(event, object); });
   }
   event.clock.Set(event.step.task, event.number);
 }
@@ -439,7 +447,7 @@ bool DporStrategy::Save(StateWriter& out) const {
 bool DporStrategy::Load(StateReader& in) {
   dpor::Subtree subtree(memory_);
   const bool begun = in.Flag();
-  if (begun && !Read(in, &subtree, names_.tasks(), names_.objects(), memory_)) return false;
+  if (begun && !Read(in, &subtree, names_, memory_)) return false;
   bounded_ = in.Flag();
   exhausted_ = in.Flag();
   broken_ = in.Flag();

@@ -77,16 +77,15 @@ class DporStrategy final : public Strategy {
   // An event of the path, and what is known of the point before it.
   struct Event {
     explicit Event(std::pmr::memory_resource* memory)
-        : needs(memory), clock(memory), sleep(memory) {}
+        : previous(memory), needs(memory), clock(memory), sleep(memory) {}
 
     dpor::Step step;
-    bool in_atomic = false;      // in an atomic block of its own task
-    bool after_odd = false;      // an odd event is before it on the path
-    Alternatives ways;           // in which it could have been done
-    uint32_t number = 0;         // among the events of its task, from 1
-    uint32_t previous = kNone;   // event on the same object before it
-    uint32_t previous2 = kNone;  // on the second one
-    uint64_t found = 0;          // by a memory operation
+    bool in_atomic = false;               // in an atomic block of its own task
+    bool after_odd = false;               // an odd event is before it on the path
+    Alternatives ways;                    // in which it could have been done
+    uint32_t number = 0;                  // among the events of its task, from 1
+    std::pmr::vector<uint32_t> previous;  // on each of its objects: the event before it
+    uint64_t found = 0;                   // by a memory operation
     uint64_t left = 0;
     ObjectState before;   // the object as it was
     ObjectState before2;  // the second one

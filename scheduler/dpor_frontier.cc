@@ -41,8 +41,7 @@ bool CanBeCut(const Subtree& subtree) {
 DporFrontier::DporFrontier(const Sizes& sizes)
     : sizes_(sizes),
       memory_(std::pmr::new_delete_resource()),
-      tasks_(memory_),
-      objects_(memory_),
+      names_(memory_),
       trees_(memory_),
       executions_(sizes.first) {}
 
@@ -69,7 +68,7 @@ std::vector<Part> DporFrontier::NextRound() {
     Refresh(unit);
     StateWriter writer;
     writer.Flag(true);  // begun
-    Write(writer, unit.subtree, tasks_, objects_);
+    Write(writer, unit.subtree, names_.tasks(), names_.objects());
     for (int flag = 0; flag < 3; ++flag) writer.Flag(false);
     parts.push_back({"dpor", std::string(writer.Seal()), executions_});
   }
@@ -93,7 +92,7 @@ void DporFrontier::EndRound() {
     bounded_ |= result.bounded;
     StateReader reader(result.state);
     const bool begun = reader.Flag();
-    const bool sound = begun && Read(reader, &units_[i].subtree, tasks_, objects_, memory_);
+    const bool sound = begun && Read(reader, &units_[i].subtree, names_, memory_);
     if (!sound) {  // nothing to go on with: a part that has run nothing, or a damaged state
       complete_ = false;
       units_[i].subtree.finished = true;
@@ -333,7 +332,7 @@ std::string DporFrontier::Save() const {
     point.sleep = node.sleep;
     trees_.List(node.branches, &point.branches);
   }
-  Write(writer, shared, tasks_, objects_);
+  Write(writer, shared, names_.tasks(), names_.objects());
   for (const Node& node : nodes_) {
     writer.Flag(node.used);
     writer.Number(node.parent);
@@ -344,7 +343,7 @@ std::string DporFrontier::Save() const {
   writer.Number(units_.size());
   for (const Unit& unit : units_) {
     writer.Number(unit.node);
-    Write(writer, unit.subtree, tasks_, objects_);
+    Write(writer, unit.subtree, names_.tasks(), names_.objects());
   }
   return std::string(writer.Seal());
 }
@@ -358,7 +357,7 @@ bool DporFrontier::Load(std::string_view state) {
   executions_ = reader.Number();
   run_ = reader.Number();
   Subtree shared(memory_);
-  Read(reader, &shared, tasks_, objects_, memory_);
+  Read(reader, &shared, names_, memory_);
   const auto nodes = static_cast<uint32_t>(shared.points.size());
   for (Point& point : shared.points) {
     Node& node = nodes_.emplace_back(memory_);
@@ -380,7 +379,7 @@ bool DporFrontier::Load(std::string_view state) {
   }
   for (size_t n = reader.Count(); n > 0 && reader.ok(); --n) {
     Unit unit{static_cast<uint32_t>(reader.Number(kNone)), Subtree(memory_)};
-    if (!Read(reader, &unit.subtree, tasks_, objects_, memory_)) break;
+    if (!Read(reader, &unit.subtree, names_, memory_)) break;
     const bool rooted = unit.node == kNone ? unit.subtree.root == 0
                                            : unit.node < nodes && nodes_[unit.node].used &&
                                                  nodes_[unit.node].depth + 1 == unit.subtree.root;

@@ -93,8 +93,7 @@ class DporFrontier final : public Frontier {
 
   Sizes sizes_;
   std::pmr::memory_resource* memory_;
-  dpor::NameTable tasks_;
-  dpor::NameTable objects_;
+  dpor::Names names_;
   dpor::WakeupTrees trees_;
   std::deque<Node> nodes_;
   std::vector<Unit> units_;

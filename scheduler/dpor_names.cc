@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scheduler/hash.h"
+
 namespace csim::dpor {
 namespace {
 
@@ -17,6 +19,33 @@ uint64_t LongName(const Machine& machine, ObjectId object) {
 }
 
 }  // namespace
+
+UseTable::~UseTable() {
+  for (const auto& [hash, list] : lists_) {
+    memory_->deallocate(list.uses, list.count * sizeof(ObjectUse), alignof(ObjectUse));
+  }
+}
+
+const ObjectUse* UseTable::Keep(std::span<ObjectUse> uses) {
+  std::sort(uses.begin(), uses.end(),
+            [](const ObjectUse& a, const ObjectUse& b) { return a.object < b.object; });
+  uint64_t hash = uses.size();
+  for (const ObjectUse& use : uses) {
+    const uint64_t value =
+        uint64_t{Index(use.object)} << 16 | static_cast<uint64_t>(use.footprint) << 8 | use.parts;
+    hash = Hash(hash, value);
+  }
+  const auto [first, last] = lists_.equal_range(hash);
+  for (auto at = first; at != last; ++at) {
+    const List& list = at->second;
+    if (std::equal(uses.begin(), uses.end(), list.uses, list.uses + list.count)) return list.uses;
+  }
+  void* const memory = memory_->allocate(uses.size_bytes(), alignof(ObjectUse));
+  auto* const copy = static_cast<ObjectUse*>(memory);
+  std::copy(uses.begin(), uses.end(), copy);
+  lists_.emplace(hash, List{copy, uses.size()});
+  return copy;
+}
 
 void Names::BeginExecution() {
   of_task_.clear();
@@ -38,6 +67,13 @@ ObjectId Names::Of(const Machine& machine, ObjectId object) {
   ObjectId& name = of_object_[Index(object)];
   if (name == kNoObject) name = ObjectId{objects_.NumberOf(LongName(machine, object))};
   return name;
+}
+
+const ObjectUse* Names::Of(const Machine& machine, std::span<const ObjectUse> uses) {
+  if (uses.empty()) return nullptr;
+  named_.assign(uses.begin(), uses.end());
+  for (ObjectUse& use : named_) use.object = Of(machine, use.object);
+  return uses_.Keep(named_);
 }
 
 Reach Names::Of(const Machine& machine, Reach reach) const {

@@ -93,7 +93,6 @@ void DporStrategy::CollectAll(const Later& later) {
 }
 
 void DporStrategy::CollectOn(const Later& later, ObjectId object, uint32_t from) {
-  if (object == kNoObject) return;
   for (uint32_t i = from; i != kNone; i = PreviousOn(i, object)) {
     if (BothRead(path_[i].step, later.step)) continue;
     if (Precedes(i, later)) candidates_.push_back(i);
@@ -106,15 +105,13 @@ void DporStrategy::Collect(const Later& later) {
   candidates_.clear();
   if (later.after_odd || later.pseudo || IsOdd(later.step)) return CollectAll(later);
   const bool pending = later.end == length_;
-  const ObjectId first = later.step.object;
-  const ObjectId second = later.step.object2 == first ? kNoObject : later.step.object2;
-  if (first != kNoObject)
-    CollectOn(later, first, pending ? LastOn(first) : path_[later.end].previous);
-  const size_t of_first = candidates_.size();
-  if (second != kNoObject) {
-    CollectOn(later, second, pending ? LastOn(second) : path_[later.end].previous2);
-  }
-  if (of_first == 0 || of_first == candidates_.size()) return;
+  uint32_t lists = 0;  // that are not empty
+  ForEachObject(later.step, [&](ObjectId object, uint32_t n) {
+    const size_t before = candidates_.size();
+    CollectOn(later, object, pending ? LastOn(object) : path_[later.end].previous[n]);
+    if (candidates_.size() != before) ++lists;
+  });
+  if (lists < 2) return;
   std::sort(candidates_.begin(), candidates_.end(), std::greater<>());
   candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
 }

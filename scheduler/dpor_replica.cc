@@ -6,6 +6,9 @@ void Replica::Note(const Machine& machine, const Operation& operation, size_t nu
   if (number == 0) tasks_at_start_ = machine.live_tasks().empty() ? 1 : machine.task_count();
   NoteObject(machine, operation.object, number);
   NoteObject(machine, operation.object2, number);
+  for (uint32_t i = 0; i < operation.use_count; ++i) {
+    NoteObject(machine, operation.uses[i].object, number);
+  }
 }
 
 // What was noted by events of the same number or later belongs to an earlier execution.
@@ -19,7 +22,6 @@ void Replica::NoteObject(const Machine& machine, ObjectId object, size_t number)
 void Replica::Reset(const Machine& final, std::span<const Performed> events) {
   machine_.Reset(final.options(), nullptr);
   machine_.ShareLists(final);
-  machine_.ShareInterests(final);
   for (uint32_t i = 1; i < final.object_count(); ++i) {
     const ObjectState& state = final.object(ObjectId{i});
     if (state.kind == ObjectKind::kThread) {

@@ -20,7 +20,13 @@ void WriteStep(StateWriter& out, const Step& step) {
   out.Number(step.offset);
   const Reach none{};
   out.Number((step.local ? 1u : 0u) | (step.global ? 2u : 0u) | (step.weak ? 4u : 0u) |
-             (step.reach != none ? 8u : 0u));
+             (step.reach != none ? 8u : 0u) | (step.use_count != 0 ? 16u : 0u));
+  if (step.use_count != 0) out.Number(step.use_count);
+  for (uint32_t i = 0; i < step.use_count; ++i) {
+    WriteObject(out, step.uses[i].object);
+    out.Number(static_cast<uint64_t>(step.uses[i].footprint));
+    out.Number(step.uses[i].parts);
+  }
   if (step.reach == none) return;
   for (uint16_t process : {step.reach.process, step.reach.first, step.reach.second}) {
     out.Number(process);
@@ -36,8 +42,8 @@ void WriteNames(StateWriter& out, const NameTable& table) {
 // Numbers of the writer, as numbers of the reader.
 class Reader {
  public:
-  Reader(StateReader& in, std::pmr::memory_resource* memory)
-      : in_(in), tasks_(memory), objects_(memory) {}
+  Reader(StateReader& in, UseTable& kept, std::pmr::memory_resource* memory)
+      : in_(in), kept_(kept), tasks_(memory), objects_(memory), uses_(memory) {}
 
   void ReadNames(NameTable& tasks, NameTable& objects) {
     ReadTable(tasks, tasks_);
@@ -54,10 +60,11 @@ class Reader {
     step.spin = static_cast<Spin>(in_.Number(static_cast<uint64_t>(Spin::kWide)));
     step.size = static_cast<uint8_t>(in_.Number(0xff));
     step.offset = static_cast<uint8_t>(in_.Number(0xff));
-    const uint64_t flags = in_.Number(15);
+    const uint64_t flags = in_.Number(31);
     step.weak = (flags & 4) != 0;
     step.local = (flags & 1) != 0;
     step.global = (flags & 2) != 0;
+    if ((flags & 16) != 0) ReadUses(&step);
     if ((flags & 8) != 0) ReadReach(&step.reach);
     SetKind(step, kind);
     return step;
@@ -102,14 +109,27 @@ class Reader {
     reach->ends = (flags & 1) != 0;
     reach->inherits = (flags & 2) != 0;
   }
+  void ReadUses(Step* step) {
+    uses_.clear();
+    for (uint64_t n = in_.Number(0xffff); n > 0 && in_.ok(); --n) {
+      const ObjectId object = ReadObject();
+      const auto footprint =
+          static_cast<Footprint>(in_.Number(static_cast<uint64_t>(Footprint::kGlobal)));
+      uses_.push_back({object, footprint, static_cast<uint8_t>(in_.Number(0xff))});
+    }
+    step->use_count = static_cast<uint16_t>(uses_.size());
+    if (!uses_.empty()) step->uses = kept_.Keep(uses_);
+  }
   ObjectId ReadObject() {
     const uint64_t number = in_.Number();
     return number == 0 ? kNoObject : ObjectId{Known(number - 1, objects_)};
   }
 
   StateReader& in_;
+  UseTable& kept_;
   std::pmr::vector<uint32_t> tasks_;
   std::pmr::vector<uint32_t> objects_;
+  std::pmr::vector<ObjectUse> uses_;  // scratch
 };
 
 }  // namespace
@@ -139,10 +159,9 @@ void Write(StateWriter& out, const Subtree& subtree, const NameTable& tasks,
   }
 }
 
-bool Read(StateReader& in, Subtree* subtree, NameTable& tasks, NameTable& objects,
-          std::pmr::memory_resource* memory) {
-  Reader reader(in, memory);
-  reader.ReadNames(tasks, objects);
+bool Read(StateReader& in, Subtree* subtree, Names& names, std::pmr::memory_resource* memory) {
+  Reader reader(in, names.uses(), memory);
+  reader.ReadNames(names.tasks(), names.objects());
   subtree->root = static_cast<uint32_t>(in.Number(~uint32_t{0}));
   subtree->finished = in.Flag();
   subtree->points.clear();

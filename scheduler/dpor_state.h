@@ -57,8 +57,7 @@ struct Subtree {
 void Write(StateWriter& out, const Subtree& subtree, const NameTable& tasks,
            const NameTable& objects);
 // False if those are no subtree.
-bool Read(StateReader& in, Subtree* subtree, NameTable& tasks, NameTable& objects,
-          std::pmr::memory_resource* memory);
+bool Read(StateReader& in, Subtree* subtree, Names& names, std::pmr::memory_resource* memory);
 
 }  // namespace csim::dpor
 

@@ -17,8 +17,11 @@ struct Step {
   uint32_t alternative = 0;
   ObjectId object = kNoObject;  // names
   ObjectId object2 = kNoObject;
-  uint16_t bytes = 0xffff;  // of the object, that are touched
-  uint8_t size = 0;         // as in Operation
+  const ObjectUse* uses = nullptr;  // as in Operation, with names (UseTable)
+  uint16_t use_count = 0;
+  uint16_t bytes = 0xffff;    // of the object, that are touched
+  uint16_t changes = 0xffff;  // of these
+  uint8_t size = 0;           // as in Operation
   uint8_t offset = 0;
   OpKind kind = OpKind::kThreadStart;
   Spin spin = Spin::kNone;
@@ -41,12 +44,15 @@ inline void SetKind(Step& step, OpKind kind) {
   step.footprint = row.footprint;
   step.footprint2 = row.footprint2;
   const bool row_local = row.footprint == Footprint::kLocal && row.footprint2 == Footprint::kLocal;
-  step.rare = step.spin != Spin::kNone || kind == OpKind::kThreadCancel || PollsMany(kind) ||
+  step.rare = step.spin != Spin::kNone || kind == OpKind::kThreadCancel || step.use_count != 0 ||
               CommutesWithItself(kind) || (row_local && !step.local) ||
               step.reach.first != Reach::kNobody;
   step.bytes = step.size == 0 || step.size > 8
                    ? uint16_t{0xffff}
                    : static_cast<uint16_t>(((1u << step.size) - 1) << (step.offset & 7));
+  const bool writes = row.footprint != Footprint::kRead || row.footprint2 == Footprint::kWrite;
+  step.changes = static_cast<uint16_t>(
+      ChangedBytes(kind, writes ? Footprint::kWrite : Footprint::kRead, step.bytes));
 }
 
 inline bool Clash(ObjectId a, Footprint fa, ObjectId b, Footprint fb) {
@@ -59,9 +65,20 @@ inline Operation OperationOf(const Step& step) {
           .spin = step.spin,
           .size = step.size,
           .offset = step.offset,
+          .use_count = step.use_count,
           .object = step.object,
           .object2 = step.object2,
+          .uses = step.uses,
           .reach = step.reach};
+}
+
+// Calls visit(object, n) for each object that the step works on, the nth of them.
+template <typename Visit>
+void ForEachObject(const Step& step, Visit visit) {
+  for (uint32_t i = 0; i < step.use_count; ++i) visit(step.uses[i].object, i);
+  if (step.use_count != 0) return;
+  if (step.object != kNoObject) visit(step.object, 0);
+  if (step.object2 != kNoObject && step.object2 != step.object) visit(step.object2, 1);
 }
 
 // Whether the order of two steps of different tasks matters: csim::Dependent, for speed.
@@ -71,7 +88,7 @@ inline Operation OperationOf(const Step& step) {
   if (a.rare || b.rare) [[unlikely]]
     return csim::Dependent(OperationOf(a), OperationOf(b));
   if (a.footprint == Footprint::kGlobal || b.footprint == Footprint::kGlobal) return true;
-  if ((a.bytes & b.bytes) == 0) return false;
+  if (((a.bytes & b.changes) | (a.changes & b.bytes)) == 0) return false;
   return Clash(a.object, a.footprint, b.object, b.footprint) ||
          Clash(a.object, a.footprint, b.object2, b.footprint2) ||
          Clash(a.object2, a.footprint2, b.object, b.footprint) ||
@@ -88,6 +105,7 @@ inline bool BothRead(const Step& a, const Step& b) {
 // Whether whatever touches the same bytes of `object` as `b` is dependent with `a`.
 inline bool Covers(const Step& a, const Step& b, ObjectId object) {
   if (a.rare || (a.bytes & b.bytes) != b.bytes) return false;
+  if ((a.changes & b.changes) != b.changes) return false;
   return (a.object == object && a.footprint == Footprint::kWrite) ||
          (a.object2 == object && a.footprint2 == Footprint::kWrite);
 }

@@ -21,7 +21,7 @@ bool SeesEnd(const Operation& operation, uint32_t alternative) {
 
 // Such a step may be dependent with events on other objects.
 bool IsOdd(const dpor::Step& step) {
-  return step.global || step.footprint == Footprint::kGlobal || PollsMany(step.kind) ||
+  return step.global || step.footprint == Footprint::kGlobal || step.use_count != 0 ||
          step.kind == OpKind::kThreadCancel || step.spin != Spin::kNone ||
          step.reach.first != Reach::kNobody;
 }
@@ -82,6 +82,8 @@ void EventOrder::Add(const Machine& machine, TaskId id, uint32_t alternative) {
   event.step.alternative = alternative;
   event.step.object = task.pending.object;
   event.step.object2 = task.pending.object2;
+  event.step.uses = task.pending.uses;
+  event.step.use_count = task.pending.use_count;
   event.step.size = task.pending.size;
   event.step.offset = task.pending.offset;
   event.step.spin = task.pending.spin;

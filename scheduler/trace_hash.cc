@@ -66,11 +66,17 @@ void TraceHash::AddTo(uint64_t object, Footprint footprint, uint32_t bytes, uint
   first = static_cast<uint32_t>(classes_.size() - 1);
 }
 
-uint64_t TraceHash::SumBefore(const Step& step) {
+uint64_t TraceHash::SumBefore(const Machine& machine, const Step& step) {
   if (step.local) return 0;
   if (step.global) return shared_;
-  uint64_t sum = global_ + SumOn(step.object, step.footprint, step.bytes) +
-                 SumOn(step.object2, step.footprint2, step.bytes);
+  uint64_t sum = global_;
+  for (const ObjectUse& use : step.uses) {
+    sum += SumOn(keys_.Of(machine, use.object), use.footprint, use.parts);
+  }
+  if (step.uses.empty()) {
+    sum += SumOn(step.object, step.footprint, step.bytes) +
+           SumOn(step.object2, step.footprint2, step.bytes);
+  }
   if (step.writes) sum += wide_spins_;
   if (step.wide) sum += writes_;
   if (step.narrow) {
@@ -94,18 +100,18 @@ TraceHash::Step TraceHash::StepOf(const Machine& machine, Choice choice) {
   step.footprint = row.footprint;
   step.footprint2 = row.footprint2;
   step.bytes = BytesOf(operation);
+  step.uses = {operation.uses, operation.use_count};
   step.local = IsLocal(task);
   step.global = IsGlobal(machine, task, choice);
   step.writes =
       step.global || row.footprint == Footprint::kWrite || row.footprint2 == Footprint::kWrite;
   step.narrow = operation.spin == Spin::kNarrow;
   // (The end of a child, which reads the parent's object, ends a spin on it.)
-  step.wide =
-      operation.spin == Spin::kWide || PollsMany(operation.kind) || (step.narrow && task.exposed);
+  step.wide = operation.spin == Spin::kWide || (step.narrow && task.exposed);
   chains_.resize(machine.task_count(), 0);
   step.hash =
       Hash(Hash(keys_.Of(choice.task), static_cast<uint64_t>(operation.kind)), choice.alternative);
-  step.hash = Hash(Hash(step.hash, chains_[Index(choice.task)]), SumBefore(step));
+  step.hash = Hash(Hash(step.hash, chains_[Index(choice.task)]), SumBefore(machine, step));
   return step;
 }
 
@@ -118,8 +124,13 @@ void TraceHash::Add(const Machine& machine, Choice choice) {
   if (step.global) global_ += step.hash;
   if (step.writes) writes_ += step.hash;
   if (step.wide) wide_spins_ += step.hash;
-  AddTo(step.object, step.footprint, step.bytes, step.hash);
-  AddTo(step.object2, step.footprint2, step.bytes, step.hash);
+  for (const ObjectUse& use : step.uses) {
+    AddTo(keys_.Of(machine, use.object), use.footprint, use.parts, step.hash);
+  }
+  if (step.uses.empty()) {
+    AddTo(step.object, step.footprint, step.bytes, step.hash);
+    AddTo(step.object2, step.footprint2, step.bytes, step.hash);
+  }
   if (step.narrow) {
     AddTo(step.object, Footprint::kRead, kAllBytes, step.hash);
     AddTo(step.object2, Footprint::kRead, kAllBytes, step.hash);

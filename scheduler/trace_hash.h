@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory_resource>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -56,16 +57,17 @@ class TraceHash {
     uint64_t object, object2;  // keys; kNoKey
     Footprint footprint, footprint2;
     uint32_t bytes;
-    bool local;         // nobody else can notice it
-    bool global;        // its order to everything that is not local matters
-    bool writes;        // may end a spin
-    bool narrow, wide;  // spins itself, or polls many channels
+    std::span<const ObjectUse> uses;  // instead of the objects, if there are any
+    bool local;                       // nobody else can notice it
+    bool global;                      // its order to everything that is not local matters
+    bool writes;                      // may end a spin
+    bool narrow, wide;                // spins itself
     uint64_t hash;
   };
 
   Step StepOf(const Machine& machine, Choice choice);
   // Of all the operations before it that it depends on.
-  uint64_t SumBefore(const Step& step);
+  uint64_t SumBefore(const Machine& machine, const Step& step);
   uint32_t& FirstClassOf(uint64_t object);
   // What an operation that treats the object like this depends on.
   uint64_t SumOn(uint64_t object, Footprint footprint, uint32_t bytes);
@@ -77,7 +79,7 @@ class TraceHash {
   uint64_t shared_ = 0;                // sum over all operations that others can notice
   uint64_t global_ = 0;                // over those that everything depends on
   uint64_t writes_ = 0;                // over those that may end a spin
-  uint64_t wide_spins_ = 0;            // over those that any write may end (polls too)
+  uint64_t wide_spins_ = 0;            // over those that any write may end
   std::pmr::vector<uint64_t> chains_;  // by TaskId: hash of its last operation; 0: none
   std::pmr::vector<uint32_t> first_;   // first class of an object, by its number
   std::pmr::vector<Class> classes_;

@@ -74,6 +74,10 @@ const std::string& LlvmDirectory() {
   return directory;
 }
 
+std::string ClangProgram(bool cxx) {
+  return LlvmDirectory() + (cxx ? "/bin/clang++" : "/bin/clang");
+}
+
 bool WantsColors(const std::vector<std::string>& flags) {
   bool colors = llvm::sys::Process::StandardErrHasColors();
   for (const std::string& flag : flags) {

@@ -26,6 +26,9 @@ DriverResult LinkArguments(const std::vector<std::string>& inputs,
 // LLVM's installation directory, where clang's own headers are; empty if it cannot be found.
 const std::string& LlvmDirectory();
 
+// Clang itself, as a program.
+std::string ClangProgram(bool cxx);
+
 // Whether the user (by flags) or the terminal wants colours.
 bool WantsColors(const std::vector<std::string>& flags);
 

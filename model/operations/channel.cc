@@ -57,6 +57,7 @@ OpResult Read(Machine& m, TaskState& task, uint32_t alternative) {
   const auto taken =
       static_cast<uint32_t>(std::min(uint64_t{channel.count}, task.pending.argument));
   channel.count -= taken;
+  m.NoteFound(task.id, taken);
   if (taken != 0) m.NoteChange(task.pending.object);
   Acquire(m, task, task.pending.object);
   return {.value = taken};
@@ -155,7 +156,9 @@ OpResult Poll(Machine& m, TaskState& task, uint32_t alternative) {
   }
   // That something can be read says what its writer knew.
   for (const Interest& interest : m.InterestsOf(task.pending.argument)) {
-    if (interest.signals == 0 && IsReady(m, interest)) Acquire(m, task, interest.object);
+    if (interest.signals != 0 || !IsReady(m, interest)) continue;
+    if (interest.object != kNoObject) Acquire(m, task, interest.object);
+    if (interest.other != kNoObject) Acquire(m, task, interest.other);
   }
   return {.value = static_cast<int64_t>(CountReady(m, task))};
 }
@@ -171,6 +174,13 @@ constexpr Footprint kWrite = Footprint::kWrite;
 using namespace operations;
 
 bool IsReady(const Machine& m, const Interest& interest) {
+  if (interest.ends) {
+    const bool early =
+        interest.object != kNoObject && m.object(interest.object).generation < interest.after;
+    if (early) return false;
+    return (interest.object == kNoObject || m.object(interest.object).writers == 0) &&
+           (interest.other == kNoObject || m.object(interest.other).readers == 0);
+  }
   if (interest.object == kNoObject) return true;
   if (interest.signals != 0) {
     const TaskState& task = m.task(interest.task);
@@ -186,7 +196,8 @@ bool IsReady(const Machine& m, const Interest& interest) {
 
 // Which parts of a channel an operation looks at or changes is said by its offset and size (see
 // ChannelPart): a read has nothing to do with how many reading ends there are. Two closes only count
-// down: Dependent knows. A poll for signals is a kWrite of its process, as a wait for one is (kProcessRows).
+// down: Dependent knows. A poll looks at the parts that its answer depends on; one for signals is a kWrite of its
+// process, as a wait for one is (kProcessRows): Machine::PollOf.
 const OperationRow kChannelRows[10] = {
     {OpKind::kChannelRead, "read", kPipe, kWrite, kLocal, ReadEnabled, Read},
     {OpKind::kChannelTryRead, "try_read", kPipe, kWrite, kLocal, Always, TryRead},

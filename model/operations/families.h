@@ -20,7 +20,7 @@ extern const OperationRow kMiscRows[7];       // kYield ... kDestroy
 extern const OperationRow kChannelRows[10];   // kChannelRead ... kPollSignals
 extern const OperationRow kNameRows[2];       // kNameLook, kNameChange
 extern const OperationRow kExecRows[2];       // kExec, kExecThreaded
-extern const OperationRow kIpcRows[4];        // kSemAdjust ... kFileUnlock
+extern const OperationRow kIpcRows[5];        // kSemAdjust ... kFileUnlock
 
 }  // namespace csim
 

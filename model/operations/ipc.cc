@@ -1,7 +1,8 @@
 // System V semaphores and locks on files.
 //
-// kSemAdjust does one or two steps of a semop together: those of its argument (SemAdjustArgument), on
-// `object` and, if there are two, on `object2`, in this order. once_state 1: the semaphore was removed.
+// kSemAdjust does the steps of a semop together, in their order (Machine::StepsOf). once_state 1: the semaphore
+// was removed. What a process wants undone (SEM_UNDO) is done by its kSemUndo before it exits, and at once
+// if it is killed, or exits while it may have other threads.
 //
 // A lock on a file has a number of holders (count), or one that excludes others (once_state; `limit` says
 // who). Owners are open files or processes, not tasks: one may ask again, for another task.
@@ -15,48 +16,82 @@ namespace csim {
 namespace operations {
 namespace {
 
-constexpr uint64_t kDoesNotWait = uint64_t{1} << 32;
+constexpr int64_t kMostValue = std::numeric_limits<int16_t>::max();
 
-int16_t StepOf(const TaskState& task, int number) {
-  return static_cast<int16_t>(task.pending.argument >> 16 * number);
-}
+enum class Adjusting : uint8_t { kCan, kWaits, kFails, kTooLarge };
 
-// The values after the steps, in `after`. 0, EAGAIN if a step would have to wait, ERANGE.
-int Adjusted(const Machine& m, const TaskState& task, uint32_t after[2]) {
-  const ObjectId objects[2] = {task.pending.object, task.pending.object2};
-  const bool same = objects[0] == objects[1];
-  for (int i = 0; i < 2 && objects[i] != kNoObject; ++i) {
-    const int64_t step = StepOf(task, i);
-    const int64_t value = same && i == 1 ? after[0] : m.object(objects[i]).count;
-    if (step == 0 ? value != 0 : value + step < 0) return EAGAIN;
-    if (value + step > std::numeric_limits<int16_t>::max()) return ERANGE;
-    after[i] = static_cast<uint32_t>(value + step);
-    if (same) after[0] = after[i];
+// What comes of the steps, one after the other, and of how many.
+Adjusting CanAdjust(const Machine& m, const TaskState& task, size_t* stopped_at) {
+  const std::span<const SemStep> steps = m.StepsOf(task.pending);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const SemStep& step = steps[i];
+    *stopped_at = i;
+    int64_t value = m.object(step.object).count;
+    int64_t undone = 0;
+    for (const SemStep& before : steps.first(i)) {
+      if (before.object != step.object) continue;
+      value += before.step;
+      if (before.undo) undone -= before.step;
+    }
+    const bool blocks = step.step == 0 ? value != 0 : value + step.step < 0;
+    if (blocks) return step.waits ? Adjusting::kWaits : Adjusting::kFails;
+    if (value + step.step > kMostValue) return Adjusting::kTooLarge;
+    if (!step.undo) continue;
+    for (const SemUndo& undo : m.undos()) {
+      const bool mine = undo.process == task.process && undo.object == step.object;
+      if (mine) undone += undo.adjustment;
+    }
+    undone -= step.step;
+    if (undone < -kMostValue - 1 || undone > kMostValue) return Adjusting::kTooLarge;
   }
-  return 0;
+  return Adjusting::kCan;
 }
+
+}  // namespace
+}  // namespace operations
+
+const SemStep* FirstBlockedStep(const Machine& machine, const TaskState& task) {
+  size_t at = 0;
+  const bool waits = operations::CanAdjust(machine, task, &at) == operations::Adjusting::kWaits;
+  return waits ? &machine.StepsOf(task.pending)[at] : nullptr;
+}
+
+namespace operations {
+namespace {
 
 bool Removed(const Machine& m, const TaskState& task) {
   return m.object(task.pending.object).once_state != 0;
 }
 
 Alternatives AdjustEnabled(const Machine& m, const TaskState& task) {
-  uint32_t after[2];
-  const bool waits = (task.pending.argument & kDoesNotWait) == 0;
-  return IfOrTimeout(!waits || Removed(m, task) || Adjusted(m, task, after) != EAGAIN, task);
+  size_t at = 0;
+  return IfOrTimeout(Removed(m, task) || CanAdjust(m, task, &at) != Adjusting::kWaits, task);
 }
 
 OpResult Adjust(Machine& m, TaskState& task, uint32_t alternative) {
   if (alternative == kTimeout) return TimedOut(m, task);
   if (Removed(m, task)) return Failed(EIDRM);
-  uint32_t after[2];
-  if (const int error = Adjusted(m, task, after); error != 0) return Failed(error);
-  const ObjectId objects[2] = {task.pending.object, task.pending.object2};
-  for (int i = 0; i < 2 && objects[i] != kNoObject; ++i) {
-    m.object(objects[i]).count = objects[0] == objects[1] ? after[0] : after[i];
-    m.NoteChange(objects[i]);
-    if (StepOf(task, i) <= 0) Acquire(m, task, objects[i]);
-    if (StepOf(task, i) != 0) Release(m, task, objects[i]);
+  size_t at = 0;
+  const Adjusting how = CanAdjust(m, task, &at);
+  if (how != Adjusting::kCan) return Failed(how == Adjusting::kTooLarge ? ERANGE : EAGAIN);
+  for (const SemStep& step : m.StepsOf(task.pending)) {
+    ObjectState& semaphore = m.object(step.object);
+    semaphore.count = static_cast<uint32_t>(int64_t{semaphore.count} + step.step);
+    semaphore.generation = m.PidOf(task.process);
+    m.NoteChange(step.object);
+    if (step.undo && step.step != 0) m.AddUndo(task.process, step.object, -step.step);
+    if (step.step <= 0) Acquire(m, task, step.object);
+    if (step.step != 0) Release(m, task, step.object);
+  }
+  return {};
+}
+
+OpResult Undo(Machine& m, TaskState& task, uint32_t) {
+  for (const SemStep& step : m.StepsOf(task.pending)) {
+    SemUndo* const undo = m.UndoOf(task.process, step.object);
+    if (undo == nullptr || undo->adjustment == 0) continue;
+    m.Undo(*undo);
+    Release(m, task, step.object);
   }
   return {};
 }
@@ -67,7 +102,9 @@ OpResult Set(Machine& m, TaskState& task, uint32_t) {
     semaphore.once_state = 1;
   } else {
     semaphore.count = static_cast<uint32_t>(task.pending.argument);
+    semaphore.generation = m.PidOf(task.process);
   }
+  m.ForgetUndos(task.pending.object);
   m.NoteChange(task.pending.object);
   Release(m, task, task.pending.object);
   return {};
@@ -134,13 +171,9 @@ constexpr Footprint kWrite = Footprint::kWrite;
 
 using namespace operations;
 
-uint64_t SemAdjustArgument(int16_t first, int16_t second, bool waits) {
-  return static_cast<uint16_t>(first) | uint64_t{static_cast<uint16_t>(second)} << 16 |
-         (waits ? 0 : kDoesNotWait);
-}
-
-const OperationRow kIpcRows[4] = {
+const OperationRow kIpcRows[5] = {
     {OpKind::kSemAdjust, "semop", kSemaphore, kWrite, kWrite, AdjustEnabled, Adjust},
+    {OpKind::kSemUndo, "sem_undo", kSemaphore, kWrite, kWrite, Always, Undo},
     {OpKind::kSemSet, "semctl", kSemaphore, kWrite, kLocal, Always, Set},
     {OpKind::kFileLock, "file_lock", kFileLock, kWrite, kLocal, LockEnabled, Lock},
     {OpKind::kFileUnlock, "file_unlock", kFileLock, kWrite, kLocal, Always, Unlock},

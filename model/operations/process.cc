@@ -15,6 +15,7 @@ bool MayComeBefore(const Machine& m, const TaskState& task) {
     case OpKind::kWaitProcess:
     case OpKind::kSemWait:
     case OpKind::kSemTimedWait:
+    case OpKind::kSemAdjust:
     case OpKind::kChannelRead:
     case OpKind::kChannelWrite: return !RowOf(task.pending.kind).enabled(m, task).Has(kNormal);
     case OpKind::kPoll:

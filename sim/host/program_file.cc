@@ -109,6 +109,16 @@ const ProgramFile::Symbol* ProgramFile::SymbolAt(uint64_t offset) const {
   return offset < it->offset + it->size ? &*it : nullptr;
 }
 
+const ProgramFile* ProgramFile::Executed(const std::string& path) const {
+  auto [at, fresh] = executed_.try_emplace(path);
+  if (fresh) {
+    if (Result<ProgramFile> file = Open(path)) {
+      at->second = std::make_shared<const ProgramFile>(std::move(*file));
+    }
+  }
+  return at->second.get();
+}
+
 uint64_t ProgramFile::FileOffset(uint64_t offset) const {
   for (const Segment& s : segments_) {
     if (offset >= s.address && offset - s.address < s.size)

@@ -3,6 +3,8 @@
 #define CSIM_SIM_HOST_PROGRAM_FILE_H_
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,8 @@ class ProgramFile {
   };
   // Null if none does.
   const Symbol* SymbolAt(uint64_t offset) const;
+  // Another program, that this one has executed; read once. Null if it cannot be read.
+  const ProgramFile* Executed(const std::string& path) const;
 
  private:
   ProgramFile() = default;
@@ -53,6 +57,7 @@ class ProgramFile {
   std::vector<Symbol> symbols_;  // by offset
   uint64_t site_address_ = 0;
   uint64_t site_size_ = 0;
+  mutable std::map<std::string, std::shared_ptr<const ProgramFile>> executed_;
 };
 
 }  // namespace csim

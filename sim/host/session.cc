@@ -42,8 +42,8 @@ struct ChildPlan {
 };
 
 // Where it is allowed, the program has networks, System V objects and mounts of its own: what it does past
-// us meets nobody else's. Costs about a millisecond. (No number space for processes: the runtime looks for
-// its own in /proc.)
+// us meets nobody else's. Costs about a millisecond. (No number space for processes: docs/architecture.md says
+// why.)
 void Isolate() {
   unshare(CLONE_NEWIPC);
   unshare(CLONE_NEWNET);

@@ -85,6 +85,27 @@ std::string AccessName(FindingKind kind, const SideRecord& access) {
 
 std::string TaskName(uint32_t task) { return task == 0 ? "main" : fmt::format("T{}", task); }
 
+const ProgramFile* TraceReader::ProgramOf(uint64_t number) const {
+  if (number == 0) return &program_;
+  const Mapping& m = session_.mapping();
+  for (uint32_t i = 0; i < std::min(m.control.program_count, kMaxPrograms); ++i) {
+    const ProgramRecord& record = m.programs[i];
+    if (record.number == number) return program_.Executed(Text(record.path, sizeof record.path));
+  }
+  return nullptr;
+}
+
+Place TraceReader::PlaceOf(uint32_t site) const {
+  const ProgramFile* program = ProgramOf(ProgramOfSite(site));
+  return program == nullptr ? Place{} : program->PlaceOf(SiteInProgram(site));
+}
+
+const ProgramFile::Symbol* TraceReader::SymbolAt(const LocationKey& key) const {
+  if (key.space != LocationSpace::kGlobal || key.a != 0) return nullptr;
+  const ProgramFile* program = ProgramOf(key.b);
+  return program == nullptr ? nullptr : program->SymbolAt(key.offset);
+}
+
 Stack TraceReader::StackOf(uint32_t node) const {
   Stack stack;
   const Mapping& m = session_.mapping();
@@ -95,6 +116,7 @@ Stack TraceReader::StackOf(uint32_t node) const {
   }
   while (node != 0 && node < count && stack.size() < kMaxFrames) {
     const StackNode n = m.stack_nodes[node];
+    if (n.function == kProgramRoot) break;
     Frame frame;
     Place function = PlaceOf(n.function);
     frame.is_coroutine = function.text == kCoroutineText;
@@ -126,17 +148,15 @@ std::vector<Lock> TraceReader::LocksOf(uint32_t node, const Trace* trace) const 
 
 std::string TraceReader::ObjectName(const ObjectRecord& record) const {
   const Place first = PlaceOf(record.first_site);
-  if (record.location.space == LocationSpace::kGlobal && record.location.a == 0) {
-    if (const ProgramFile::Symbol* s = program_.SymbolAt(record.location.offset)) {
-      const uint64_t offset = record.location.offset - s->offset;
-      const uint64_t size = SizeOf(record.kind);
-      if (size != 0 && s->size > size && s->size % size == 0 && offset % size == 0) {
-        return fmt::format("{}[{}]", s->name, offset / size);
-      }
-      if (offset == 0 && (size == 0 || s->size <= size)) return s->name;
-      if (!first.variable.empty()) return first.variable;
-      return offset == 0 ? s->name : fmt::format("{}+{}", s->name, offset);
+  if (const ProgramFile::Symbol* s = SymbolAt(record.location)) {
+    const uint64_t offset = record.location.offset - s->offset;
+    const uint64_t size = SizeOf(record.kind);
+    if (size != 0 && s->size > size && s->size % size == 0 && offset % size == 0) {
+      return fmt::format("{}[{}]", s->name, offset / size);
     }
+    if (offset == 0 && (size == 0 || s->size <= size)) return s->name;
+    if (!first.variable.empty()) return first.variable;
+    return offset == 0 ? s->name : fmt::format("{}+{}", s->name, offset);
   }
   if (record.kind == ObjectKind::kStream) return "output";
   if (record.kind == ObjectKind::kProcess) return fmt::format("P{}", record.location.a);
@@ -151,7 +171,7 @@ std::string TraceReader::ObjectName(const ObjectRecord& record) const {
 std::string TraceReader::DescribeLocation(const LocationKey& key, uint32_t size) const {
   switch (key.space) {
     case LocationSpace::kGlobal: {
-      const ProgramFile::Symbol* s = key.a == 0 ? program_.SymbolAt(key.offset) : nullptr;
+      const ProgramFile::Symbol* s = SymbolAt(key);
       if (s == nullptr) return "global data";
       if (key.offset == s->offset) return fmt::format("global `{}` of size {}", s->name, s->size);
       return fmt::format("global `{}` of size {}, {} bytes in", s->name, s->size,
@@ -299,9 +319,7 @@ std::string TraceReader::VariableOf(const FindingRecord& record, const Finding& 
   for (const Side& side : finding.sides) {
     if (!side.place.variable.empty()) return side.place.variable;
   }
-  if (record.location.space == LocationSpace::kGlobal && record.location.a == 0) {
-    if (const auto* s = program_.SymbolAt(record.location.offset)) return s->name;
-  }
+  if (const auto* s = SymbolAt(record.location)) return s->name;
   for (const Side& side : finding.sides) {
     if (!side.place.text.empty()) return side.place.text;
   }
@@ -309,7 +327,7 @@ std::string TraceReader::VariableOf(const FindingRecord& record, const Finding& 
 }
 
 std::string TraceReader::WaitDetail(const WaitRecord& w) const {
-  if (w.kind == OpKind::kPoll || PollsMany(w.kind)) {
+  if (IsPoll(w.kind)) {
     return ChannelWait(RowOf(w.kind).name, "", {}, "", "");
   }
   const bool channel = w.kind == OpKind::kChannelRead || w.kind == OpKind::kChannelWrite;
@@ -345,7 +363,7 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   }
   if (record.kind == FindingKind::kCrash && !f.sides.empty() && f.sides[0].place.function.empty() &&
       record.location.space == LocationSpace::kGlobal) {
-    if (const auto* s = program_.SymbolAt(record.location.offset)) {
+    if (const auto* s = SymbolAt(record.location)) {
       f.sides[0].place.function = BareFunction(s->name);
     }
   }

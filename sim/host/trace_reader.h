@@ -25,12 +25,16 @@ class TraceReader {
   // known).
   Finding ReadFinding(const FindingRecord& record) const { return Convert(record, nullptr); }
 
-  Place PlaceOf(uint32_t site) const { return program_.PlaceOf(site); }
+  Place PlaceOf(uint32_t site) const;
   Stack StackOf(uint32_t node) const;
   // The locks noted on top of a stack, in order of taking.
   std::vector<Lock> LocksOf(uint32_t node, const Trace* trace) const;
 
  private:
+  // The program of this number (ProgramRecord); null if it is not known.
+  const ProgramFile* ProgramOf(uint64_t number) const;
+  // What lies at a kGlobal location of a program; null if that is not known.
+  const ProgramFile::Symbol* SymbolAt(const LocationKey& key) const;
   void ReadTasks(Trace& trace) const;
   void ReadObjects(Trace& trace) const;
   void ReadEvents(Trace& trace) const;

@@ -55,9 +55,9 @@ struct Config {
   RwPolicyChoice rw_policy;
   bool timeouts_any;
   bool spurious_wakeups;
-  bool strict_processes;    // findings of kind kProcess are bugs
-  bool io_faults;           // reads and writes of pipes and stream sockets may be short
-  bool keep_going;          // do not stop after the execution with the first finding
+  bool strict_processes;  // findings of kind kProcess are bugs
+  bool io_faults;   // reads and writes of pipes and stream sockets may be short, waits interrupted
+  bool keep_going;  // do not stop after the execution with the first finding
   bool all_outcomes;        // count every distinct output
   bool keep_points;         // locations that turn out to be racy do not become scheduling points
   bool record;              // one execution, with its events
@@ -113,7 +113,7 @@ struct LocationKey {
   uint8_t reserved[3];
   uint32_t a;  // kGlobal: number of the image; kHeap, kShared: site where it was made; others: task
   uint64_t
-      b;  // kShared: name of the shared memory; kHeap: who allocated it (name of the task, 32 bits), and how many blocks it had
+      b;  // kGlobal: number of the program (ProgramRecord); kShared: name of the shared memory; kHeap: who allocated it (name of the task, 32 bits), and how many blocks it had
           // from that site before (32 bits); else 0
   uint64_t offset;  // from the image's base, the block's or the stack's start
   friend bool operator==(const LocationKey&, const LocationKey&) = default;
@@ -287,11 +287,36 @@ inline constexpr uint32_t kMaxNotes = 4096;
 struct StackNode {
   uint32_t parent;
   uint32_t call_site;  // in the caller; 0 unknown; kHeldLock | object for a lock
-  uint32_t function;   // site of the function itself; of a lock: where it was taken
+  uint32_t function;  // site of the function itself; of a lock: where it was taken; or kProgramRoot
 };
+// Of the node that stands for the root of a program that was executed.
+inline constexpr uint32_t kProgramRoot = 0x7fffffff;
 inline constexpr uint32_t kHeldLock = 1u << 31;
 inline constexpr uint32_t kHeldShared = 1u << 30;
 inline constexpr uint32_t kMaxStackNodes = 1u << 20;
+
+// A program that another one has executed. Its number is the same in every execution: that of its name. The program
+// that csim was told to explore has the number 0, and no record. Sites are the distance from the image's base, in
+// units of 32 bytes; those of others with their number in front.
+struct ProgramRecord {
+  uint32_t number;
+  uint32_t root;  // StackNode
+  uint64_t device;
+  uint64_t inode;
+  char path[496];
+};
+inline constexpr uint32_t kMaxPrograms = 64;
+inline constexpr uint32_t kSiteOfOther = 1u << 30;
+inline constexpr uint32_t kProgramShift = 20;
+inline constexpr uint32_t kMaxProgramNumber = (kSiteOfOther >> kProgramShift) - 1;
+// 0: the main program's.
+constexpr uint32_t ProgramOfSite(uint32_t site) {
+  return site < kSiteOfOther ? 0 : (site - kSiteOfOther) >> kProgramShift;
+}
+// What the program itself knows the site by.
+constexpr uint32_t SiteInProgram(uint32_t site) {
+  return site < kSiteOfOther ? site : site & ((1u << kProgramShift) - 1);
+}
 
 inline constexpr uint32_t kMaxRacy = 16384;
 inline constexpr uint32_t kMaxTasks = 1000;
@@ -355,6 +380,7 @@ struct Control {
   uint32_t outcomes_lost;
   uint32_t racy_count;  // with those that the part began with
   KeptPart kept;
+  uint32_t program_count;  // of `programs`
   uint32_t stack_node_count;
   // Of the last execution.
   Outcome last_outcome;
@@ -392,6 +418,7 @@ struct Mapping {
   LocationKey racy[kMaxRacy];
   PropertyRecord properties[kMaxProperties];
   StackNode stack_nodes[kMaxStackNodes];
+  ProgramRecord programs[kMaxPrograms];
   TaskRecord tasks[kMaxTasks];
   ObjectRecord objects[kMaxObjectRecords];
   NoteRecord notes[kMaxNotes];

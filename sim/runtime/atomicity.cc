@@ -41,11 +41,14 @@ void Tell(const Access& access) {
   }
 }
 
-void TellObject(const Operation& operation, ObjectId object, Footprint footprint) {
+uint32_t MaskOf(const Operation& operation) {
+  const bool parts = operation.size != 0 && operation.size < 8;
+  return parts ? ((1u << operation.size) - 1) << operation.offset : 0xff;
+}
+
+void TellObject(const Operation& operation, ObjectId object, Footprint footprint, uint32_t mask) {
   if (object == kNoObject || footprint == Footprint::kLocal) return;
   constexpr uint64_t kObjects = uint64_t{1} << 63;  // no granule has this bit
-  const bool parts = operation.size != 0 && operation.size < 8;
-  const uint32_t mask = parts ? ((1u << operation.size) - 1) << operation.offset : 0xff;
   Tell({.object = kObjects | Index(object),
         .mask = static_cast<uint8_t>(mask),
         .writes = footprint != Footprint::kRead,
@@ -95,8 +98,13 @@ void NoteAtomicity(const Operation& operation, const OpResult& result) {
   }
   const OperationRow& row = RowOf(operation.kind);
   if (!HasData(row.object)) return;
-  TellObject(operation, operation.object, row.footprint);
-  TellObject(operation, operation.object2, row.footprint2);
+  for (uint32_t i = 0; i < operation.use_count; ++i) {
+    const ObjectUse& use = operation.uses[i];
+    TellObject(operation, use.object, use.footprint, use.parts);
+  }
+  if (operation.use_count != 0) return;
+  TellObject(operation, operation.object, row.footprint, MaskOf(operation));
+  TellObject(operation, operation.object2, row.footprint2, MaskOf(operation));
 }
 
 void ForgetAtomicity(uintptr_t begin, uintptr_t end) {

@@ -4,13 +4,28 @@
 
 namespace csim {
 
-ContextTree::ContextTree(Mapping* mapping, std::pmr::memory_resource* memory, uintptr_t image_base)
-    : mapping_(mapping), image_base_(image_base) {
+constinit ContextTree::Program ContextTree::program_;
+
+ContextTree::ContextTree(Mapping* mapping, std::pmr::memory_resource* memory) : mapping_(mapping) {
   // Fresh pages of the mapping: zero, and touched only when used.
   nodes_ = static_cast<csim_context*>(
       memory->allocate(sizeof(csim_context) * kMaxStackNodes, alignof(csim_context)));
   buckets_ = static_cast<csim_context**>(memory->allocate(sizeof(csim_context*) * kBuckets, 8));
   mapping_->control.stack_node_count = 1;
+}
+
+void ContextTree::UseProgram(ProgramRecord* record, uintptr_t image_base) {
+  program_ = {image_base, 0, kSiteOfOther, 0};
+  if (record == nullptr) return;
+  program_.first_site = kSiteOfOther + (record->number << kProgramShift);
+  program_.sites = 1u << kProgramShift;
+  if (record->root == 0) {
+    // A node that no call leads to: addresses in one program mean nothing in another.
+    const auto* key = reinterpret_cast<const csim_site*>(uintptr_t{kProgramRoot});
+    const auto* number = reinterpret_cast<const csim_site*>(uintptr_t{record->number});
+    record->root = Index(IdOf(FindOrAdd(nodes_, key, number, 0, kProgramRoot)));
+  }
+  program_.root = record->root;
 }
 
 csim_context* ContextTree::EnterSlow(csim_context* parent, const csim_site* call_site,

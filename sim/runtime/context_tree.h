@@ -25,10 +25,12 @@ namespace csim {
 
 class ContextTree {
  public:
-  // `image_base`: of the program; sites are numbered by their distance from it.
-  ContextTree(Mapping* mapping, std::pmr::memory_resource* memory, uintptr_t image_base);
+  ContextTree(Mapping* mapping, std::pmr::memory_resource* memory);
 
-  csim_context* root() { return nodes_; }
+  // This process runs the program of this number (ProgramRecord; `record`: null for the main one), whose image
+  // lies there: sites and roots are its own from now on.
+  void UseProgram(ProgramRecord* record, uintptr_t image_base);
+  csim_context* root() { return nodes_ + program_.root; }
   // The node for `function` called from `call_site` in `parent`. When the tree is full, `parent`.
   csim_context* Enter(csim_context* parent, const csim_site* call_site, const csim_site* function) {
     csim_context* child = parent->last_child;
@@ -44,14 +46,25 @@ class ContextTree {
   }
   // 0 for null and for sites outside the program's own image.
   SiteId SiteOf(const csim_site* site) const {
-    const uintptr_t distance = reinterpret_cast<uintptr_t>(site) - image_base_;
-    return distance >> 5 >= (uint64_t{1} << 31) ? kNoSite
-                                                : SiteId{static_cast<uint32_t>(distance >> 5)};
+    const uintptr_t distance = reinterpret_cast<uintptr_t>(site) - program_.image_base;
+    return distance >> 5 >= program_.sites
+               ? kNoSite
+               : SiteId{program_.first_site + static_cast<uint32_t>(distance >> 5)};
   }
   uint32_t size() const { return mapping_->control.stack_node_count; }
 
  private:
   static constexpr uint32_t kBuckets = 1 << 16;
+
+  // Of each process: the tree itself is common to all.
+  struct Program {
+    uintptr_t image_base = 0;
+    uint32_t first_site = 0;
+    uint32_t sites = 0;  // at most
+    uint32_t root = 0;   // node
+  };
+  static Program program_;
+
   csim_context* EnterSlow(csim_context* parent, const csim_site* call_site,
                           const csim_site* function);
   csim_context* FindOrAdd(csim_context* parent, const csim_site* call_site,
@@ -59,7 +72,6 @@ class ContextTree {
                           uint32_t function_number);
 
   Mapping* mapping_;
-  uintptr_t image_base_;
   csim_context* nodes_;
   csim_context** buckets_;
 };

@@ -138,7 +138,32 @@ void SetAction(int signal, const struct sigaction& action) {
   const bool reaped = signal == SIGCHLD && (action.sa_flags & SA_NOCLDWAIT) != 0;
   if (action.sa_handler == SIG_IGN || reaped) setting.ignored |= SetOf(signal);
   g_actions[signal] = action;
+  TaskBody& body = g_runtime.body(g_runtime.current());
+  const bool restarts = (action.sa_flags & SA_RESTART) != 0;
+  body.handled = (body.handled & ~SetOf(signal)) | setting.handled;
+  body.restarting = (body.restarting & ~SetOf(signal)) | (restarts ? setting.handled : 0);
   Apply(setting);
+}
+
+SignalSet SignalsFromOutside(OpKind kind) {
+  const TaskBody& body = g_runtime.body(g_runtime.current());
+  if (!g_runtime.config().io_faults || body.was_interrupted) return 0;
+  const SignalSet open = body.handled & ~g_runtime.machine().task(g_runtime.current()).blocked;
+  switch (kind) {
+    case OpKind::kPoll:
+    case OpKind::kPollMany:
+    case OpKind::kPollSignals:
+    case OpKind::kSemAdjust: return open;
+    case OpKind::kChannelRead:
+    case OpKind::kChannelWrite: return open & ~body.restarting;
+    default: return 0;
+  }
+}
+
+bool HandleFromOutside(int signal) {
+  if (!HasHandler(g_actions[signal])) return false;  // not any more
+  RunHandler(signal);
+  return true;
 }
 
 void SetBlocked(SignalSet blocked) {
@@ -216,7 +241,8 @@ bool GivesUpAfter(OpKind kind, int signal) {
     case OpKind::kSignalWait:
     case OpKind::kPoll:
     case OpKind::kPollMany:
-    case OpKind::kPollSignals: return true;
+    case OpKind::kPollSignals:
+    case OpKind::kSemAdjust: return true;
     case OpKind::kSemWait:
     case OpKind::kSemTimedWait:
     case OpKind::kWaitProcess:

@@ -43,6 +43,12 @@ void SetReaper(bool reaper);
 // Runs the handler of a signal that the machine has just taken for the running task (OpResult with
 // `interrupted`), with what else its action says is to be blocked. `from`: the sender's pid.
 void RunHandler(int signal);
+// With --io-faults: the signals that may come from outside while the running task waits in an operation of this
+// kind, and interrupt it: it does not block them, and has a handler that does not let the call go on (of which it
+// knows, so that others who install one at the same time change nothing). None right after one has come.
+SignalSet SignalsFromOutside(OpKind kind);
+// This one has come. False if there is no handler any more.
+bool HandleFromOutside(int signal);
 // Whether an operation that was waiting gives up with EINTR after the handler of `signal`.
 bool GivesUpAfter(OpKind kind, int signal);
 

@@ -16,6 +16,7 @@
 #include <exception>
 
 #include "sim/runtime/delivery.h"
+#include "sim/runtime/descriptors/transit.h"
 #include "sim/runtime/engine.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
@@ -47,18 +48,13 @@ Inherited ReadInherited(const char* text) {
   result.space = static_cast<uint32_t>(next());
   result.shadow_fd = static_cast<int>(next());
   result.shared = reinterpret_cast<Shared*>(next());
+  result.program = static_cast<uint32_t>(next());
   return result;
 }
 
 // ---- In the old image ----
 
 namespace {
-
-bool IsOwnProgram(const struct stat& file) {
-  struct stat own{};
-  return RawSyscall(SYS_stat, "/proc/self/exe", &own) == 0 && own.st_dev == file.st_dev &&
-         own.st_ino == file.st_ino;
-}
 
 // Whether the program is linked with csim's runtime.
 bool BuiltByCsim(int fd, size_t size) {
@@ -79,7 +75,70 @@ bool BuiltByCsim(int fd, size_t size) {
   ReportUncontrolled(text);
 }
 
+bool IsMainProgram(const struct stat& file) {
+  const Shared& shared = *g_runtime.shared;
+  return shared.program_device == file.st_dev && shared.program_inode == file.st_ino;
+}
+
+// The number of a program with this name: the same in every execution, whoever is executed first.
+uint32_t NumberFor(const char* path) {
+  const char* const slash = strrchr(path, '/');
+  uint64_t hash = 0;
+  for (const char* c = slash == nullptr ? path : slash + 1; *c != 0; ++c) {
+    hash = (hash ^ static_cast<unsigned char>(*c)) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 29;
+  }
+  return 1 + static_cast<uint32_t>(hash % kMaxProgramNumber);
+}
+
+ProgramRecord* RecordOf(uint32_t number) {
+  Mapping& mapping = *g_runtime.mapping;
+  for (uint32_t i = 0; i < mapping.control.program_count; ++i) {
+    if (mapping.programs[i].number == number) return &mapping.programs[i];
+  }
+  return nullptr;
+}
+
+// The program's number, noted for reports.
+uint32_t NumberOf(const char* path) {
+  struct stat file{};
+  RawSyscall(SYS_stat, path, &file);
+  if (IsMainProgram(file)) return 0;
+  char full[sizeof(ProgramRecord::path)] = {};
+  const long fd = RawSyscall(SYS_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC, 0);
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%ld", fd);
+  RawSyscall(SYS_readlink, link, full, sizeof full - 1);
+  RawSyscall(SYS_close, fd);
+  const uint32_t number = NumberFor(full);
+  if (const ProgramRecord* known = RecordOf(number)) {
+    if (known->device != file.st_dev || known->inode != file.st_ino) {
+      ReportExecve(path,
+                   "which csim takes for another one: it has the same name, or happens to have the "
+                   "same number");
+    }
+    return number;
+  }
+  Mapping& mapping = *g_runtime.mapping;
+  if (mapping.control.program_count == kMaxPrograms) ReportExecve(path, "one program too many");
+  ProgramRecord& record = mapping.programs[mapping.control.program_count++];
+  record.number = number;
+  record.root = 0;
+  record.device = file.st_dev;
+  record.inode = file.st_ino;
+  memcpy(record.path, full, sizeof full);
+  return number;
+}
+
 }  // namespace
+
+void RememberMainProgram(Shared& shared) {
+  struct stat own{};
+  if (RawSyscall(SYS_stat, "/proc/self/exe", &own) != 0) return;
+  shared.program_device = own.st_dev;
+  shared.program_inode = own.st_ino;
+  RawSyscall(SYS_readlink, "/proc/self/exe", shared.program_path, sizeof shared.program_path - 1);
+}
 
 int CheckProgram(const char* path) {
   struct stat file{};
@@ -90,12 +149,12 @@ int CheckProgram(const char* path) {
   if (const long error = RawSyscall(SYS_faccessat, AT_FDCWD, path, 1 /* X_OK */); error < 0) {
     return static_cast<int>(-error);
   }
-  if (IsOwnProgram(file)) return 0;
+  if (IsMainProgram(file)) return 0;
   const long fd = RawSyscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
   const bool ours = fd >= 0 && BuiltByCsim(static_cast<int>(fd), static_cast<size_t>(file.st_size));
   if (fd >= 0) RawSyscall(SYS_close, fd);
   if (!ours) ReportExecve(path, "which csim did not build");
-  ReportExecve(path, "which is another program than the one that is explored");
+  return 0;
 }
 
 namespace {
@@ -151,12 +210,13 @@ void ExecuteProgram(const char* path, char* const* argv, char* const* envp) {
     ReportLimit(Outcome::kTaskLimit, "more programs executed than csim can simulate");
   }
   char mapping[256];
-  snprintf(mapping, sizeof mapping, "%s=%x:%lx:%lx:%x:%x:%x:%x:%lx", kMappingVariable,
+  snprintf(mapping, sizeof mapping, "%s=%x:%lx:%lx:%x:%x:%x:%x:%lx:%x", kMappingVariable,
            static_cast<unsigned>(g_runtime.mapping_fd),
            static_cast<unsigned long>(g_runtime.mapping->address),
            static_cast<unsigned long>(g_runtime.mapping->size),
            static_cast<unsigned>(g_runtime.bell_fd), Index(g_runtime.process), space,
-           static_cast<unsigned>(g_runtime.shadow.fd()), reinterpret_cast<unsigned long>(&shared));
+           static_cast<unsigned>(g_runtime.shadow.fd()), reinterpret_cast<unsigned long>(&shared),
+           NumberOf(path));
   char** const environment = EnvironmentFor(envp, mapping);
   if (environment == nullptr) ReportExecve(path, "for which there is no memory");
   LeaveWorker();
@@ -164,6 +224,7 @@ void ExecuteProgram(const char* path, char* const* argv, char* const* envp) {
   for (int fd : {g_runtime.mapping_fd, g_runtime.bell_fd, g_runtime.shadow.fd()}) {
     RawSyscall(SYS_fcntl, fd, F_SETFD, 0);
   }
+  KeepTransitOnExec();
   RawSyscall(SYS_execve, path, argv, environment);
   ReportExecve(path, "which the system does not execute");
 }
@@ -198,6 +259,8 @@ void BeginExecuted(const Inherited& inherited, char* stack_base) {
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (RawSyscall(SYS_getppid) != WorkerPid()) ExitProcess(0);
   g_runtime.images.Scan();
+  g_runtime.program = inherited.program;
+  g_runtime.shared->contexts->UseProgram(RecordOf(inherited.program), g_runtime.images[0].base);
   g_runtime.heap.set_limit(g_runtime.config().memory_limit);
   g_runtime.spins.Adopt(g_runtime.shared->spin_logs);
   PrepareMainThread(stack_base);
@@ -216,6 +279,8 @@ void BeginExecuted(const Inherited& inherited, char* stack_base) {
   body.slot = 0;
   body.handlers = 0;
   body.suspended = false;
+  body.handled = body.restarting = 0;
+  body.program = g_runtime.program;
   body.destructors = nullptr;
   body.context = g_runtime.shared->contexts->root();
   body.call_site = nullptr;

@@ -15,7 +15,7 @@ namespace csim {
 
 struct Shared;
 
-// What CSIM_MAPPING says: "FD:ADDRESS:SIZE:BELL" to a zygote, and ":PROCESS:SPACE:SHADOW:SHARED" to a
+// What CSIM_MAPPING says: "FD:ADDRESS:SIZE:BELL" to a zygote, and ":PROCESS:SPACE:SHADOW:SHARED:PROGRAM" to a
 // program that was executed.
 struct Inherited {
   int fd = -1;
@@ -27,8 +27,12 @@ struct Inherited {
   uint32_t space = 0;
   int shadow_fd = -1;
   Shared* shared = nullptr;
+  uint32_t program = 0;  // as Runtime::program
 };
 Inherited ReadInherited(const char* text);
+
+// Which program csim explores. To be called before any is executed.
+void RememberMainProgram(Shared& shared);
 
 // 0 if the file can be executed by csim, else the errno with which execve fails: ENOENT, EACCES, ...
 // Ends the exploration if it can be executed, but not by csim.

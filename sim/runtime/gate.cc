@@ -174,6 +174,8 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
       RefreshEpoch();
       // (What has become ready since a ppoll looked loses against a signal that came before it looks again.)
       const bool gives_up = result.error == EINTR || g_runtime.body(self).suspended;
+      const int flags = ActionOf(static_cast<int>(result.value)).sa_flags;
+      g_runtime.body(self).restarted = (flags & SA_RESTART) != 0;
       RunHandler(static_cast<int>(result.value));
       if (gives_up && GivesUpAfter(performed.kind, static_cast<int>(result.value))) {
         return {.error = EINTR};

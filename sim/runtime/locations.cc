@@ -38,7 +38,7 @@ LocationKey LocationOf(uintptr_t address) {
   }
   const Images& images = g_runtime.images;
   if (images.count() > 0 && images[0].whole.Contains(address)) {
-    return {LocationSpace::kGlobal, {}, 0, 0, address - images[0].base};
+    return {LocationSpace::kGlobal, {}, 0, g_runtime.program, address - images[0].base};
   }
   if (g_runtime.heap.Contains(reinterpret_cast<void*>(address))) return HeapLocation(address);
   const int slot = g_runtime.pool.FindByAddress(address);
@@ -54,8 +54,11 @@ LocationKey LocationOf(uintptr_t address) {
   }
   const int image = images.Find(address);
   if (image >= 0) {
-    return {
-        LocationSpace::kGlobal, {}, static_cast<uint32_t>(image), 0, address - images[image].base};
+    return {LocationSpace::kGlobal,
+            {},
+            static_cast<uint32_t>(image),
+            g_runtime.program,
+            address - images[image].base};
   }
   return {LocationSpace::kUnknown, {}, 0, 0, address};
 }

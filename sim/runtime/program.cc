@@ -114,6 +114,7 @@ void AbandonRobustMutexes() {
 
 void EndProcess(int status) {
   AbandonRobustMutexes();
+  UndoSemops();
   CloseDescriptors();
   g_runtime.shared->processes[Index(g_runtime.process)].released = true;
   Machine& machine = g_runtime.machine();

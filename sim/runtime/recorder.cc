@@ -109,9 +109,8 @@ void Recorder::End() {
     record.created_site = Index(t.created_at);
     record.created_stack = Index(t.created_stack);
     const auto start = reinterpret_cast<uintptr_t>(g_runtime.body(t.id).start);
-    record.start_function = g_runtime.images.Find(start) == 0
-                                ? static_cast<uint32_t>(start - g_runtime.images[0].base)
-                                : 0;
+    const bool known = g_runtime.body(t.id).program == 0 && g_runtime.images.Find(start) == 0;
+    record.start_function = known ? static_cast<uint32_t>(start - g_runtime.images[0].base) : 0;
   }
   const uint32_t objects = std::min(machine.object_count(), kMaxObjectRecords);
   control.object_count = objects;

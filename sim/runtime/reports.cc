@@ -304,7 +304,8 @@ void ReportCrash(int signal, uintptr_t address, uintptr_t pc, const char* text) 
       record->sides[0].site = Index(execution.access_site);
     }
     if (g_runtime.images.count() > 0 && g_runtime.images[0].whole.Contains(pc)) {
-      record->location = {LocationSpace::kGlobal, {}, 0, 0, pc - g_runtime.images[0].base};
+      record->location = {
+          LocationSpace::kGlobal, {}, 0, g_runtime.program, pc - g_runtime.images[0].base};
     }
     CopyText(record->text, sizeof record->text, text);
     const int image = g_runtime.images.Find(pc);

@@ -60,7 +60,13 @@ struct TaskBody {
   bool cancel_asynchronous = false;
   bool suspended = false;  // in sigsuspend, ppoll, ...: no handler has run yet
   uint32_t handlers = 0;   // of signals that are running, one inside the other
-  bool exiting = false;    // inside pthread_exit or behind the end of its start function
+  SignalSet handled =
+      0;  // signals for which it knows its process has a handler: from who made it, and itself
+  SignalSet restarting = 0;      // those of them with SA_RESTART
+  bool restarted = false;        // the last handler that ended a wait of it was one of those
+  uint32_t program = 0;          // as Runtime::program, when it began
+  bool was_interrupted = false;  // its last wait ended by a signal from outside (--io-faults)
+  bool exiting = false;          // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
   uint32_t alternative = 0;  // chosen for its pending operation
   csim_context* context = nullptr;
@@ -148,6 +154,9 @@ struct Shared {
   };
   SignalSource signal_sources[kMaxProcesses][65];  // of the last one sent
   char program_name[512] = {};                     // as main was given it
+  char program_path[512] = {};                     // and where it lies
+  uint64_t program_device = 0;
+  uint64_t program_inode = 0;
 };
 
 struct Runtime {
@@ -158,6 +167,7 @@ struct Runtime {
   ProcessId process = kMainProcess;  // which one this is
   uint32_t space = 0;                // of its memory (object_table.h)
   int mapping_fd = -1;               // kept for programs that it executes
+  uint32_t program = 0;              // number of the program that this process runs (ProgramRecord)
   int bell_fd = -1;
   Recorder recorder;
   ShadowMemory shadow;

@@ -97,8 +97,9 @@ void MakeShared() {
   new (shared) Shared(arena);
   g_runtime.shared = shared;
   shared->detector = allocator.new_object<RaceDetector>(arena, &shared->race_reporter);
-  shared->contexts = allocator.new_object<ContextTree>(
-      mapping, static_cast<std::pmr::memory_resource*>(arena), g_runtime.images[0].base);
+  shared->contexts =
+      allocator.new_object<ContextTree>(mapping, static_cast<std::pmr::memory_resource*>(arena));
+  shared->contexts->UseProgram(nullptr, g_runtime.images[0].base);
   shared->runtime_at = &g_runtime;
   // Fresh pages of the mapping: touched only when used.
   shared->spin_logs = arena->allocate(Spins::MemoryForLogs(), 64);
@@ -106,6 +107,7 @@ void MakeShared() {
   if (g_runtime.argc > 0) {
     strncpy(shared->program_name, g_runtime.argv[0], sizeof(shared->program_name) - 1);
   }
+  RememberMainProgram(*shared);
   shared->part_memory = MakeArena(base + kPartOffset, base + kInputOffset);
   g_runtime.heap.set_limit(g_runtime.config().memory_limit);
 }

@@ -56,6 +56,10 @@ class Reports(csim_run.Case):
         run = self.explore(CASES + "/ipc/pipe_eof.cpp", code=BUG)
         self.assertRegex(run.out, r"end of file never comes, because P\d still holds fd \d")
 
+    def test_a_message_holds_the_end_of_a_pipe(self):
+        run = self.explore(csim_run.ROOT + "/tests/library/pass_descriptors_between.c", "-DIGNORE", code=BUG)
+        self.assertIn("end of file never comes, because a message that nobody has received still holds it", run.out)
+
     def test_both_fill_their_pipe(self):
         run = self.explore(CASES + "/ipc/pipe_deadlock.cpp", code=BUG)
         self.assertIn("Cycle:", run.out)

@@ -114,8 +114,8 @@ TEST(Channel, APollWaitsForAnyOfItsChannels) {
   const ObjectId a = Channel(s, ObjectKind::kPipe, 1);
   const ObjectId b = Channel(s, ObjectKind::kPipe, 1);
   const Interest interests[] = {{a, true, false}, {b, true, false}};
-  const Operation poll{
-      .kind = OpKind::kPoll, .object = a, .object2 = b, .argument = s.m.AddPoll(interests, true)};
+  const Operation poll = s.m.PollOf(interests, true);
+  EXPECT_EQ(poll.kind, OpKind::kPoll);
   EXPECT_EQ(s.At(t, poll), kNothing);
   s.Do(kMainTask, Write(b, 1));
   EXPECT_EQ(s.Go(t).value, 1);
@@ -127,9 +127,7 @@ TEST(Channel, APollThatOnlyLooksIsAlwaysEnabled) {
   Scenario s;
   const ObjectId a = Channel(s, ObjectKind::kPipe, 1);
   const Interest interests[] = {{a, true, false}};
-  EXPECT_EQ(s.At(kMainTask,
-                 {.kind = OpKind::kPoll, .object = a, .argument = s.m.AddPoll(interests, false)}),
-            kOnlyNormal);
+  EXPECT_EQ(s.At(kMainTask, s.m.PollOf(interests, false)), kOnlyNormal);
   EXPECT_EQ(s.Go(kMainTask).value, 0);
 }
 
@@ -143,8 +141,6 @@ TEST(Channel, OnlyWhatTouchesTheSamePartsIsDependent) {
   const Operation write = with_parts(Write(kP, 1));
   const Operation close_reading = with_parts(CloseReading(kP));
   const Operation close_writing = with_parts(CloseWriting(kP));
-  const Operation poll_many{.kind = OpKind::kPollMany};
-  const Operation poll_other{.kind = OpKind::kPoll, .object = ObjectId{2}};
   EXPECT_TRUE(Dependent(read, write));
   EXPECT_TRUE(Dependent(read, read));
   EXPECT_TRUE(Dependent(read, close_writing));
@@ -152,10 +148,53 @@ TEST(Channel, OnlyWhatTouchesTheSamePartsIsDependent) {
   EXPECT_TRUE(Dependent(write, close_reading));
   EXPECT_FALSE(Dependent(write, close_writing));
   EXPECT_FALSE(Dependent(close_writing, close_writing));
-  EXPECT_TRUE(Dependent(poll_many, write));
-  EXPECT_TRUE(Dependent(close_writing, poll_many));
-  EXPECT_FALSE(Dependent(poll_many, poll_many));
-  EXPECT_FALSE(Dependent(poll_other, write));
+}
+
+// A poll of three channels: to read, to write, until it ends; what each of these depends on, and nothing else.
+TEST(Channel, APollOfManyDependsOnWhatItsAnswerDoes) {
+  Scenario s;
+  const ObjectId reads = Channel(s, ObjectKind::kPipe, 1);
+  const ObjectId writes = Channel(s, ObjectKind::kPipe, 1);
+  const ObjectId ends = Channel(s, ObjectKind::kSocket, 1);
+  const ObjectId back = Channel(s, ObjectKind::kSocket, 1);
+  const ObjectId other = Channel(s, ObjectKind::kPipe, 1);
+  const Interest interests[] = {{.object = reads, .reads = true},
+                                {.object = writes, .writes = true},
+                                {.object = ends, .ends = true, .other = back}};
+  const ObjectUse shown[] = {{other, Footprint::kRead, 1 << kReadingEnds}};
+  const Operation poll = s.m.PollOf(interests, true, false, shown);
+  EXPECT_EQ(poll.kind, OpKind::kPollMany);
+  struct Row {
+    ObjectId channel;
+    bool read, write, close_reading, close_writing;
+  };
+  for (const Row& row : {Row{reads, true, true, false, true}, Row{writes, true, true, true, false},
+                         Row{ends, false, false, false, true}, Row{back, false, false, true, false},
+                         Row{other, false, false, true, false}}) {
+    const auto depends = [&](Operation operation) {
+      SetChannelParts(operation);
+      EXPECT_EQ(Dependent(poll, operation), Dependent(operation, poll));
+      return Dependent(poll, operation);
+    };
+    EXPECT_EQ(depends(Read(row.channel, 1)), row.read) << Index(row.channel);
+    EXPECT_EQ(depends(Write(row.channel, 1)), row.write) << Index(row.channel);
+    EXPECT_EQ(depends(CloseReading(row.channel)), row.close_reading) << Index(row.channel);
+    EXPECT_EQ(depends(CloseWriting(row.channel)), row.close_writing) << Index(row.channel);
+  }
+  EXPECT_FALSE(Dependent(poll, poll));
+}
+
+TEST(Channel, APollForTheEndOfBothWays) {
+  Scenario s;
+  const TaskId t = s.Spawn();
+  const ObjectId in = Channel(s, ObjectKind::kSocket, 1);
+  const ObjectId out = Channel(s, ObjectKind::kSocket, 1);
+  const Interest interests[] = {{.object = in, .ends = true, .other = out}};
+  EXPECT_EQ(s.At(t, s.m.PollOf(interests, true)), kNothing);
+  s.Do(kMainTask, CloseWriting(in));
+  EXPECT_EQ(s.Can(t), kNothing);
+  s.Do(kMainTask, CloseReading(out));
+  EXPECT_EQ(s.Go(t).value, 1);
 }
 
 }  // namespace

@@ -79,9 +79,20 @@ class Processes : public Scenario {
 
 Operation Yield() { return {.kind = OpKind::kYield}; }
 
-TEST(Process, WaitEndsWithAChildAndReapsIt) {
+// Main has a child.
+class OneChild : public testing::Test {
+ protected:
   Processes p;
   const TaskId child = p.Fork();
+};
+class SignalToAChild : public OneChild {};
+// ... that has a handler.
+class HandledSignal : public OneChild {
+ protected:
+  HandledSignal() { p.Handle(child, SIGUSR1); }
+};
+
+TEST_F(OneChild, WaitEndsWithAChildAndReapsIt) {
   EXPECT_EQ(p.At(kMainTask, p.Wait(kMainTask)), kNothing);
   p.Exit(child);
   EXPECT_EQ(p.m.task(child).status, TaskStatus::kFinished);
@@ -95,9 +106,7 @@ TEST(Process, WaitEndsWithAChildAndReapsIt) {
   EXPECT_EQ(p.m.ProcessOf(p.m.PidOf(p.Of(child).id)), kNoProcess);
 }
 
-TEST(Process, WithoutChildrenAWaitFails) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, WithoutChildrenAWaitFails) {
   EXPECT_EQ(p.Do(child, p.Wait(child)).error, ECHILD);
   p.Exit(child);
   p.Do(kMainTask, p.Wait(kMainTask));
@@ -131,18 +140,14 @@ TEST(Process, WaitForAGroupTakesItsMembersOnly) {
   EXPECT_EQ(p.Go(kMainTask).value, p.Number(inside));
 }
 
-TEST(Process, TryWaitFindsNothingYet) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, TryWaitFindsNothingYet) {
   EXPECT_EQ(p.Do(kMainTask, p.TryWait(kMainTask)).error, EAGAIN);
   p.Exit(child);
   EXPECT_EQ(p.Do(kMainTask, p.TryWait(kMainTask)).value, p.Number(child));
   EXPECT_EQ(p.Do(kMainTask, p.TryWait(kMainTask)).error, ECHILD);
 }
 
-TEST(Process, WhatAWaitLeavesCanBeWaitedForAgain) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, WhatAWaitLeavesCanBeWaitedForAgain) {
   p.Exit(child);
   const ProcessFilter leave{.leave = true};
   EXPECT_EQ(p.Do(kMainTask, p.Wait(kMainTask, leave)).value, p.Number(child));
@@ -150,9 +155,7 @@ TEST(Process, WhatAWaitLeavesCanBeWaitedForAgain) {
   EXPECT_EQ(p.Do(kMainTask, p.Wait(kMainTask)).value, p.Number(child));
 }
 
-TEST(Process, ChildrenOutliveTheirParentAsOrphans) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, ChildrenOutliveTheirParentAsOrphans) {
   const TaskId grandchild = p.Fork(child);
   EXPECT_EQ(p.Do(grandchild, p.m.ParentOf(grandchild)).value, p.Number(child));
   p.Exit(child);
@@ -162,9 +165,7 @@ TEST(Process, ChildrenOutliveTheirParentAsOrphans) {
   EXPECT_FALSE(p.Of(grandchild).neglected);
 }
 
-TEST(Process, OrphansGoToTheNearestReaper) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, OrphansGoToTheNearestReaper) {
   const TaskId grandchild = p.Fork(child);
   const TaskId last = p.Fork(grandchild);
   p.Do(kMainTask, p.m.SettingOf(kMainTask, {.reaper = SignalSetting::kReaper}));
@@ -202,9 +203,7 @@ TEST(Process, AReaperIsToldOfZombiesThatItGets) {
   EXPECT_EQ(p.Do(kMainTask, p.Wait(kMainTask)).value, p.Number(grandchild));
 }
 
-TEST(Process, EndsBelowAReaperConcernEverybody) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, EndsBelowAReaperConcernEverybody) {
   const TaskId grandchild = p.Fork(child);
   p.At(grandchild, p.m.ExitOf(grandchild, 0));
   const Operation wait = p.Wait(kMainTask);
@@ -213,9 +212,7 @@ TEST(Process, EndsBelowAReaperConcernEverybody) {
   EXPECT_TRUE(Dependent(p.m.task(grandchild).pending, wait));
 }
 
-TEST(Process, ZombiesAreTakenCareOfWhenTheirParentEnds) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, ZombiesAreTakenCareOfWhenTheirParentEnds) {
   const TaskId grandchild = p.Fork(child);
   p.Exit(grandchild);
   EXPECT_FALSE(p.Of(grandchild).reaped);
@@ -233,9 +230,7 @@ TEST(Process, WhoIgnoresSigchldHasNoZombies) {
   EXPECT_EQ(p.Do(kMainTask, p.Wait(kMainTask)).error, ECHILD);
 }
 
-TEST(Process, ExitEndsAllThreads) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, ExitEndsAllThreads) {
   const TaskId thread = p.Thread(child);
   p.At(thread, Yield());
   p.Exit(child);
@@ -245,9 +240,7 @@ TEST(Process, ExitEndsAllThreads) {
   EXPECT_EQ(p.m.task(kMainTask).status, TaskStatus::kRunning);
 }
 
-TEST(Process, AnExitIsThreadedWhileAThreadWasNotJoined) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(OneChild, AnExitIsThreadedWhileAThreadWasNotJoined) {
   EXPECT_EQ(p.m.ExitOf(child, 0).kind, OpKind::kExit);
   const TaskId thread = p.Thread(child);
   p.m.Finish(thread);
@@ -258,9 +251,7 @@ TEST(Process, AnExitIsThreadedWhileAThreadWasNotJoined) {
 
 // ---- Signals ----
 
-TEST(Signal, ByDefaultAProcessIsKilled) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, ByDefaultAProcessIsKilled) {
   const TaskId thread = p.Thread(child);
   p.At(child, Yield());
   p.At(thread, Yield());
@@ -272,25 +263,19 @@ TEST(Signal, ByDefaultAProcessIsKilled) {
   EXPECT_EQ(p.Kill(kMainTask, child, SIGTERM).error, ESRCH);
 }
 
-TEST(Signal, AZombieCanBeSignalledInVain) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, AZombieCanBeSignalledInVain) {
   p.Exit(child);
   EXPECT_EQ(p.Kill(kMainTask, child, SIGKILL).error, 0);
   EXPECT_EQ(p.Of(child).status, kExitedWith3);
 }
 
-TEST(Signal, SomeKillsLeaveADump) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, SomeKillsLeaveADump) {
   p.At(child, Yield());
   p.Kill(kMainTask, child, SIGSEGV);
   EXPECT_EQ(p.Of(child).status, SIGSEGV | 0x80);
 }
 
-TEST(Signal, IgnoredByDefaultOrByWishDoesNothing) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, IgnoredByDefaultOrByWishDoesNothing) {
   p.Ignore(child, SIGTERM);
   p.At(child, Yield());
   for (int signal : {SIGCHLD, SIGURG, SIGWINCH, SIGCONT, SIGTERM, 0}) {
@@ -300,10 +285,7 @@ TEST(Signal, IgnoredByDefaultOrByWishDoesNothing) {
   }
 }
 
-TEST(Signal, AHandlerRunsBeforeWhatComesNext) {
-  Processes p;
-  const TaskId child = p.Fork();
-  p.Handle(child, SIGUSR1);
+TEST_F(HandledSignal, AHandlerRunsBeforeWhatComesNext) {
   p.At(child, Yield());
   p.Kill(kMainTask, child, SIGUSR1);
   const OpResult result = p.Go(child);
@@ -315,10 +297,7 @@ TEST(Signal, AHandlerRunsBeforeWhatComesNext) {
   EXPECT_FALSE(p.Go(child).interrupted);
 }
 
-TEST(Signal, WhoWaitsIsInterrupted) {
-  Processes p;
-  const TaskId child = p.Fork();
-  p.Handle(child, SIGUSR1);
+TEST_F(HandledSignal, WhoWaitsIsInterrupted) {
   const ObjectId semaphore = p.Object(ObjectKind::kSemaphore);
   EXPECT_EQ(p.At(child, OpKind::kSemWait, semaphore), kNothing);
   p.Kill(kMainTask, child, SIGUSR1);
@@ -330,10 +309,7 @@ TEST(Signal, WhoWaitsIsInterrupted) {
   EXPECT_EQ(p.m.object(semaphore).count, 0u);
 }
 
-TEST(Signal, PauseEndsWithAHandlerOnly) {
-  Processes p;
-  const TaskId child = p.Fork();
-  p.Handle(child, SIGUSR1);
+TEST_F(HandledSignal, PauseEndsWithAHandlerOnly) {
   EXPECT_EQ(p.At(child, {.kind = OpKind::kPause, .object = p.Of(child).object}), kNothing);
   p.Kill(kMainTask, child, SIGCHLD);
   EXPECT_EQ(p.Can(child), kNothing);
@@ -341,9 +317,7 @@ TEST(Signal, PauseEndsWithAHandlerOnly) {
   EXPECT_EQ(p.Go(child).error, EINTR);
 }
 
-TEST(Signal, BlockedItWaitsUntilItIsNot) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, BlockedItWaitsUntilItIsNot) {
   p.Block(child, SetOf(SIGTERM));
   p.At(child, Yield());
   p.Kill(kMainTask, child, SIGTERM);
@@ -355,9 +329,7 @@ TEST(Signal, BlockedItWaitsUntilItIsNot) {
   EXPECT_FALSE(p.m.task(child).killed);  // the setting was done
 }
 
-TEST(Signal, KillAndStopCanBeNeitherBlockedNorHandled) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, KillAndStopCanBeNeitherBlockedNorHandled) {
   p.Block(child, ~SignalSet{0});
   p.Handle(child, SIGKILL);
   p.At(child, Yield());
@@ -367,9 +339,7 @@ TEST(Signal, KillAndStopCanBeNeitherBlockedNorHandled) {
   EXPECT_TRUE(p.Of(child).ended);
 }
 
-TEST(Signal, AThreadThatDoesNotBlockItTakesIt) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, AThreadThatDoesNotBlockItTakesIt) {
   const TaskId thread = p.Thread(child);
   p.Handle(child, SIGUSR1);
   p.Block(child, SetOf(SIGUSR1));
@@ -380,9 +350,7 @@ TEST(Signal, AThreadThatDoesNotBlockItTakesIt) {
   EXPECT_TRUE(p.Go(thread).interrupted);
 }
 
-TEST(Signal, ToATaskIsForThatTask) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, ToATaskIsForThatTask) {
   const TaskId thread = p.Thread(child);
   p.Handle(child, SIGUSR1);
   p.At(thread, Yield());
@@ -409,9 +377,7 @@ TEST(Signal, ToAGroupReachesItsMembers) {
   EXPECT_EQ(p.KillGroup(kMainTask, 7, SIGTERM).error, ESRCH);
 }
 
-TEST(Signal, StoppedAProcessDoesNothingUntilItContinues) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, StoppedAProcessDoesNothingUntilItContinues) {
   p.At(child, Yield());
   p.Kill(kMainTask, child, SIGSTOP);
   EXPECT_EQ(p.Can(child), kNothing);
@@ -436,9 +402,7 @@ TEST(Signal, TheParentHearsOfAChild) {
   EXPECT_EQ(result.value, SIGCHLD);
 }
 
-TEST(Signal, WaitingForOneTakesIt) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, WaitingForOneTakesIt) {
   p.Block(child, SetOf(SIGUSR1) | SetOf(SIGUSR2));
   Operation wait{.kind = OpKind::kSignalWait,
                  .object = p.Of(child).object,
@@ -451,9 +415,7 @@ TEST(Signal, WaitingForOneTakesIt) {
   EXPECT_TRUE(p.m.task(child).killed);
 }
 
-TEST(Signal, WithoutWaitingItIsTakenOrNot) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, WithoutWaitingItIsTakenOrNot) {
   p.Block(child, SetOf(SIGUSR1));
   const Operation look{
       .kind = OpKind::kSignalTryWait, .object = p.Of(child).object, .argument = SetOf(SIGUSR1)};
@@ -463,14 +425,10 @@ TEST(Signal, WithoutWaitingItIsTakenOrNot) {
   EXPECT_EQ(p.Do(child, look).error, EAGAIN);
 }
 
-TEST(Signal, APollFindsOneAndLeavesIt) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, APollFindsOneAndLeavesIt) {
   p.Block(child, SetOf(SIGUSR1) | SetOf(SIGUSR2));
   const Interest interest{.object = p.Of(child).object, .signals = SetOf(SIGUSR1), .task = child};
-  const Operation poll{.kind = OpKind::kPollSignals,
-                       .object = p.Of(child).object,
-                       .argument = p.m.AddPoll({&interest, 1}, true)};
+  const Operation poll = p.m.PollOf({&interest, 1}, true);
   EXPECT_EQ(p.At(child, poll), kNothing);
   p.Kill(kMainTask, child, SIGUSR2);
   EXPECT_EQ(p.Can(child), kNothing);
@@ -481,15 +439,10 @@ TEST(Signal, APollFindsOneAndLeavesIt) {
   EXPECT_TRUE(Dependent(poll, p.m.ExitOf(p.Fork(child), 0)));
 }
 
-TEST(Signal, WhatAPollLetsInDoesNotComeBeforeIt) {
-  Processes p;
-  const TaskId child = p.Fork();
-  p.Handle(child, SIGUSR1);
+TEST_F(HandledSignal, WhatAPollLetsInDoesNotComeBeforeIt) {
   const auto poll = [&](bool suspends) {
     const Interest never{.object = p.Of(child).object, .signals = SetOf(SIGUSR2), .task = child};
-    return Operation{.kind = OpKind::kPollSignals,
-                     .object = p.Of(child).object,
-                     .argument = p.m.AddPoll({&never, 1}, true, suspends)};
+    return p.m.PollOf({&never, 1}, true, suspends);
   };
   EXPECT_EQ(p.At(child, poll(true)), kNothing);
   p.Kill(kMainTask, child, SIGUSR1);
@@ -513,9 +466,7 @@ TEST(Signal, WaitingForOneCanTimeOut) {
   EXPECT_EQ(p.m.now(), 5u);
 }
 
-TEST(Signal, IgnoredItWaitsForWhoBlocksIt) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, IgnoredItWaitsForWhoBlocksIt) {
   p.Block(child, SetOf(SIGCHLD));
   p.At(child,
        {.kind = OpKind::kSignalWait, .object = p.Of(child).object, .argument = SetOf(SIGCHLD)});
@@ -523,9 +474,7 @@ TEST(Signal, IgnoredItWaitsForWhoBlocksIt) {
   EXPECT_EQ(p.Go(child).value, SIGCHLD);
 }
 
-TEST(Signal, TwoThreadsSetDispositionsOfTheirOwn) {
-  Processes p;
-  const TaskId child = p.Fork();
+TEST_F(SignalToAChild, TwoThreadsSetDispositionsOfTheirOwn) {
   const TaskId thread = p.Thread(child);
   const auto handle = [&](TaskId task, int signal) {
     return p.m.SettingOf(task, {.disposed = SetOf(signal), .handled = SetOf(signal)});

@@ -173,34 +173,62 @@ Operation ModelRun::OperationOf(int task, const ModelStep& step) {
     operation.object = objects_[static_cast<size_t>(step.object)];
   }
   if (step.object2 >= 0) operation.object2 = objects_[static_cast<size_t>(step.object2)];
-  if (step.kind == OpKind::kPollSignals) {
-    const TaskId id = tasks_[static_cast<size_t>(task)].id;
-    operation.object = machine.OwnProcessObject(id);
-    const Interest interest{.object = operation.object, .signals = step.argument, .task = id};
-    operation.argument = machine.AddPoll({&interest, 1}, true);
+  if (IsPoll(step.kind)) return PollOf(task, step);
+  if (step.kind == OpKind::kSemAdjust) {
+    std::vector<SemStep> steps;
+    for (const ModelSemStep& sem : step.sem_steps) {
+      steps.push_back({objects_[static_cast<size_t>(sem.object)], sem.step, sem.waits, sem.undo});
+    }
+    operation = machine.SemAdjustOf(steps);
+    operation.deadline = step.deadline;
   }
-  if (step.kind == OpKind::kPoll || step.kind == OpKind::kPollMany) AddPoll(step, &operation);
   SetChannelParts(operation);
   return operation;
 }
 
-// A poll looks whether `object` can be read and `object2` written; one of many, whether any channel can
-// be read.
-void ModelRun::AddPoll(const ModelStep& step, Operation* operation) {
+Operation ModelRun::PollOf(int number, const ModelStep& step) {
   std::vector<Interest> interests;
-  if (step.kind == OpKind::kPoll) {
-    interests.push_back({operation->object, true, false});
-    if (step.object2 >= 0) interests.push_back({operation->object2, false, true});
-  } else {
-    for (size_t i = 0; i < program_.objects.size(); ++i) {
-      if (program_.objects[i].readers != 0) interests.push_back({objects_[i], true, false});
+  std::vector<ObjectUse> shown;
+  const TaskId id = tasks_[static_cast<size_t>(number)].id;
+  if (step.kind == OpKind::kPollSignals) {
+    interests.push_back(
+        {.object = machine.OwnProcessObject(id), .signals = step.argument, .task = id});
+  }
+  int channel = 0;
+  for (size_t i = 0; i < objects_.size() && step.kind != OpKind::kPollSignals; ++i) {
+    if (program_.objects[i].readers == 0) continue;
+    const auto what = static_cast<ModelPoll::For>(step.argument >> (1 + 4 * channel++) & 15);
+    const bool any = step.argument <= ModelPoll::kWaits;
+    const bool reads = any || what == ModelPoll::kRead || what == ModelPoll::kBoth;
+    const bool writes = what == ModelPoll::kWrite || what == ModelPoll::kBoth;
+    if (reads) interests.push_back({.object = objects_[i], .reads = true});
+    if (writes) interests.push_back({.object = objects_[i], .writes = true});
+    if (what == ModelPoll::kEnd) {
+      interests.push_back({.object = objects_[i], .ends = true, .other = objects_[i]});
+    }
+    if (what == ModelPoll::kLook) {
+      shown.push_back({objects_[i], Footprint::kRead, 1 << kReadingEnds});
     }
   }
-  operation->argument = machine.AddPoll(interests, step.argument != 0);
+  const bool waits = step.kind == OpKind::kPollSignals || (step.argument & ModelPoll::kWaits) != 0;
+  Operation operation = machine.PollOf(interests, waits, false, shown);
+  operation.deadline = step.deadline;
+  return operation;
 }
 
-// The task ends, or its process does: first it abandons what it holds of robust mutexes. False if it does
-// not end.
+// What the program sees of a poll: what is ready, and whether anybody reads where it only looked.
+void ModelRun::ShowPolled(const Operation& poll, uint64_t* seen) const {
+  for (const Interest& interest : machine.InterestsOf(poll.argument)) {
+    if (interest.signals == 0) *seen = Hash(*seen, IsReady(machine, interest) ? 1 : 0);
+  }
+  for (uint32_t i = 0; i < poll.use_count; ++i) {
+    if (poll.uses[i].parts != 1 << kReadingEnds) continue;
+    *seen = Hash(*seen, machine.object(poll.uses[i].object).readers == 0 ? 1 : 0);
+  }
+}
+
+// The task ends, or its process does: first it abandons what it holds of robust mutexes, and takes back what it
+// wants undone of semaphores. False if it does not end.
 bool ModelRun::ArriveAtEnd(int number) {
   const TaskRun& task = tasks_[static_cast<size_t>(number)];
   const std::vector<ModelStep>& steps = program_.tasks[static_cast<size_t>(number)];
@@ -210,6 +238,19 @@ bool ModelRun::ArriveAtEnd(int number) {
     if (!machine.object(held.object).robust) continue;
     machine.SetPending(task.id, {.kind = OpKind::kMutexAbandon, .object = held.object});
     return true;
+  }
+  if (!over && !machine.MayHaveOtherTasks(task.id)) {
+    std::vector<SemStep> undone;
+    for (const SemUndo& undo : machine.undos()) {
+      const bool mine = undo.process == machine.task(task.id).process;
+      if (mine && undo.adjustment != 0) undone.push_back({undo.object});
+    }
+    if (!undone.empty()) {
+      Operation undo = machine.SemAdjustOf(undone);
+      undo.kind = OpKind::kSemUndo;
+      machine.SetPending(task.id, undo);
+      return true;
+    }
   }
   if (over) machine.Finish(task.id);
   return over;
@@ -304,6 +345,7 @@ OpResult ModelRun::Effect(int number, const Operation& operation, OpResult resul
   if (operation.kind == OpKind::kFork || operation.kind == OpKind::kForkThreaded) {
     ForkMemory(number, step.object);
   }
+  if (IsPoll(operation.kind)) ShowPolled(operation, &task.seen);
   if (operation.kind == OpKind::kOutput) output_ += static_cast<char>('0' + number);
   if (operation.kind == OpKind::kProcessExit) exited_ = true;
   return result;
@@ -349,7 +391,9 @@ void ModelRun::Perform(Choice choice) {
     Handle(number, operation.kind, result);
     return Arrive(number);
   }
-  if (operation.kind == OpKind::kMutexAbandon) return Arrive(number);
+  if (operation.kind == OpKind::kMutexAbandon || operation.kind == OpKind::kSemUndo) {
+    return Arrive(number);
+  }
   if (handler_ends) {
     task.handled = 0;
     if (!task.gives_up) return Arrive(number);

@@ -17,6 +17,14 @@ namespace csim {
 // What a kSignalSetting does, to the signal of its argument.
 enum class ModelSetting : uint8_t { kBlock, kUnblock, kHandle, kIgnore, kOwnGroup, kReaper };
 
+// One step of a semop.
+struct ModelSemStep {
+  int object = -1;
+  int16_t step = 0;
+  bool waits = true;
+  bool undo = false;
+};
+
 // One operation of a task. Objects are numbers in the program's list of objects; for operations on
 // threads `object` is the number of the other task in the program; so it is for a fork, which makes that task
 // the main task of a process of its own, and the number in the argument of a kSignal or a wait.
@@ -31,6 +39,16 @@ struct ModelStep {
   int skip_if_zero = 0;    // so many of the following steps, if the result's value is 0
   int opens = -1;          // after it, the task opens both ends of this channel once more
   ModelSetting setting = ModelSetting::kBlock;
+  std::vector<ModelSemStep> sem_steps = {};
+};
+// The argument of a kPoll or kPollMany: whether it waits, and for each channel of the program (those objects that
+// have ends, in order) what for; nothing: whether anything can be read from it.
+struct ModelPoll {
+  enum For : uint8_t { kNothing, kRead, kWrite, kBoth, kEnd, kLook };
+  static constexpr uint64_t kWaits = 1;
+  static constexpr uint64_t What(int channel, For what) {
+    return uint64_t{what} << (1 + 4 * channel);
+  }
 };
 
 struct ModelObject {
@@ -108,7 +126,8 @@ class ModelRun {
 
   void StartFlat();
   void Arrive(int task);
-  void AddPoll(const ModelStep& step, Operation* operation);
+  Operation PollOf(int task, const ModelStep& step);
+  void ShowPolled(const Operation& poll, uint64_t* seen) const;
   Operation OperationOf(int task, const ModelStep& step);
   Operation ProcessOperationOf(int task, const ModelStep& step);
   Operation SettingOf(TaskId id, const ModelStep& step);

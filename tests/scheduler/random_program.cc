@@ -20,7 +20,9 @@ enum : int {
   kY,
   kOutput,
   kFirstChannel,  // a pipe, a socket, a queue: programs of kChannelKind only
-  kChannels = 3
+  kChannels = 3,
+  kSemaphores =
+      4  // of System V, in the same place: programs of kIpcKind; behind them a file's lock
 };
 
 class Generator {
@@ -75,7 +77,7 @@ class Generator {
     add(ObjectKind::kMemory);
     add(ObjectKind::kStream);
     if (shape_.kind == kIpcKind) {
-      for (int i = 0; i < 2; ++i)
+      for (int i = 0; i < kSemaphores; ++i)
         add(ObjectKind::kSemaphore).count = static_cast<uint32_t>(Below(3));
       add(ObjectKind::kFileLock);
     }
@@ -83,6 +85,7 @@ class Generator {
       program_.objects[kMutexA].mutex_type = MutexType::kNormal;
       program_.objects[kMutexB].mutex_type = MutexType::kNormal;
       program_.objects[kMutexB].robust = true;
+      program_.objects[kSemaphore].robust = true;
     }
     if (shape_.kind != kChannelKind) return;
     for (ObjectKind kind : {ObjectKind::kPipe, ObjectKind::kSocket, ObjectKind::kQueue}) {
@@ -251,10 +254,10 @@ class Generator {
         if (both) reading = writing = true;
         break;
       }
-      case OpKind::kPollMany: step.object = -1; [[fallthrough]];
+      case OpKind::kPollMany:
       case OpKind::kPoll:
-        if (step.object >= 0 && Below(2) == 0) step.object2 = kFirstChannel + Below(kChannels);
-        step.argument = static_cast<uint64_t>(Below(2));
+        step.object = -1;
+        step.argument = PollArgument(step.kind == OpKind::kPoll ? number : kChannels);
         step.deadline = MaybeDeadline();
         break;
       default:
@@ -269,10 +272,31 @@ class Generator {
     Add(step);
   }
 
-  // semop with one or two steps, semctl, and locks on a file.
+  // A poll of this channel, or of some of them.
+  uint64_t PollArgument(int channel) {
+    auto argument = static_cast<uint64_t>(Below(2));
+    for (int i = 0; i < kChannels; ++i) {
+      if (channel != i && channel != kChannels) continue;
+      argument |= ModelPoll::What(i, static_cast<ModelPoll::For>(Below(6)));
+    }
+    return argument;
+  }
+
+  ModelStep Semop(int first, int count, bool undo) {
+    ModelStep adjust{.kind = OpKind::kSemAdjust};
+    for (int i = Below(4); i >= 0; --i) {
+      adjust.sem_steps.push_back({.object = first + Below(count),
+                                  .step = static_cast<int16_t>(Below(4) - 2),
+                                  .waits = Below(4) != 0,
+                                  .undo = undo && Below(2) == 0});
+    }
+    adjust.deadline = Below(3) == 0 ? MaybeDeadline() : kNoDeadline;
+    return adjust;
+  }
+
+  // semop, semctl, and locks on a file.
   void IpcStep() {
     const int first = kFirstChannel + Below(2);
-    const auto step = [&] { return static_cast<int16_t>(Below(4) - 2); };
     switch (Below(4)) {
       case 0:
         Add({.kind = OpKind::kSemSet,
@@ -282,19 +306,13 @@ class Generator {
       case 1: {
         const auto how = static_cast<uint64_t>(Below(4) + 4 * task_);  // each task is an owner
         const size_t at = steps().size();
-        Add({.kind = OpKind::kFileLock, .object = kFirstChannel + 2, .argument = how});
+        Add({.kind = OpKind::kFileLock, .object = kFirstChannel + kSemaphores, .argument = how});
         if (Below(2) == 0) MemoryStep();
-        Add({.kind = OpKind::kFileUnlock, .object = kFirstChannel + 2});
+        Add({.kind = OpKind::kFileUnlock, .object = kFirstChannel + kSemaphores});
         steps()[at].skip_if_failed = static_cast<int>(steps().size() - at - 1);
         return;
       }
-      default: {
-        ModelStep adjust{.kind = OpKind::kSemAdjust, .object = first};
-        if (Below(2) == 0) adjust.object2 = kFirstChannel + Below(2);
-        adjust.argument = SemAdjustArgument(step(), step(), Below(3) != 0);
-        adjust.deadline = Below(3) == 0 ? MaybeDeadline() : kNoDeadline;
-        return Add(adjust);
-      }
+      default: return Add(Semop(kFirstChannel, kSemaphores, false));
     }
   }
 
@@ -356,7 +374,8 @@ class Generator {
   }
 
   void ProcessStep() {
-    switch (Below(10)) {
+    switch (Below(11)) {
+      case 10: return Add(Semop(kSemaphore, 1, true));
       case 0:
       case 1:
       case 2: return SignalStep();

@@ -38,6 +38,7 @@ long SysEventfd(uint64_t value, int flags);
 struct ReceivedFrom {
   SocketAddress address;
   bool truncated = false;
+  uint32_t parcel = 0;  // descriptors that came with it (parcels.h); 0: none
 };
 
 long SysSocket(int domain, int type, int protocol);
@@ -101,6 +102,8 @@ long SysMsgctl(int queue, int command, msqid_ds* data);
 long SysSemget(int key, int count, int flags);
 // `deadline` kNoDeadline: waits for ever.
 long SysSemop(int set, const sembuf* steps, size_t count, uint64_t deadline);
+// What the running task's process wants undone (SEM_UNDO) is undone: it exits.
+void UndoSemops();
 long SysSemctl(int set, int number, int command, unsigned long argument);
 long SysMkfifo(const char* path);
 // Negative errno, or the number; kNoFifo if the path is no FIFO of ours.
@@ -115,10 +118,13 @@ void ReleaseFlock(uint32_t file);
 
 // ---- For the calls of other kinds of descriptors ----
 
-// What a read of up to `size` bytes of the file's channel gives.
-long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline = kNoDeadline);
+// What a read of up to `size` bytes of the file's channel gives. *parcel: the descriptors that came with them
+// (parcels.h); null: they are closed.
+long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline = kNoDeadline,
+                 uint32_t* parcel = nullptr);
+// `parcel`: goes with the first of them.
 long WriteChannel(OpenFile file, const char* data, size_t size, bool signals,
-                  uint64_t deadline = kNoDeadline);
+                  uint64_t deadline = kNoDeadline, uint32_t parcel = 0);
 // Sockets and messages by read and write.
 long SocketRead(OpenFile file, void* buffer, size_t size, int flags);
 long SocketWrite(OpenFile file, const char* data, size_t size, int flags);

@@ -7,6 +7,8 @@
 #include <new>
 
 #include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/descriptors/parcels.h"
+#include "sim/runtime/descriptors/transit.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
@@ -22,6 +24,7 @@ void ChannelContent::Insert(size_t at, const char* data, size_t size) {
 }
 
 void ChannelContent::Drop(size_t size) {
+  taken_ += size;
   first_ += size;
   if (first_ < bytes_.size() / 2 && first_ < 4096) return;
   bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(first_));
@@ -37,6 +40,8 @@ void Descriptors::BeginExecution() {
   sockets.clear();
   addresses.assign(1, Address{});  // 0 is none
   connections.clear();
+  parcels.clear();
+  parcel_files.clear();
   timers.clear();
   signal_masks.clear();
   epoll_entries.clear();
@@ -120,7 +125,8 @@ Descriptor& EntryOf(DescriptorTable& table, int fd) {
   return table[static_cast<size_t>(fd)];
 }
 
-// A descriptor less leads to the file: what others can notice of that.
+}  // namespace
+
 void CloseFile(uint32_t id) {
   OpenFile& file = All().file(id);
   --file.descriptors;
@@ -131,8 +137,6 @@ void CloseFile(uint32_t id) {
   if (last) ReleaseFlock(id);
 }
 
-}  // namespace
-
 void CloseEnds(ObjectId reading, ObjectId writing, uint32_t count) {
   if (reading == kNoObject && writing == kNoObject) return;
   Operation operation;
@@ -142,6 +146,8 @@ void CloseEnds(ObjectId reading, ObjectId writing, uint32_t count) {
   operation.argument = count;
   SetChannelParts(operation);
   Perform(operation);
+  const bool unreadable = reading != kNoObject && g_runtime.machine().object(reading).readers == 0;
+  if (unreadable && !All().parcels.empty()) DropParcelsIn(reading);
 }
 
 namespace {
@@ -186,6 +192,7 @@ void NoteReplaced(int fd) {
 bool IsHidden(int fd) {
   bool ours = fd == g_real.placeholder;
   for (int standard : g_real.standard) ours |= fd == standard;
+  for (int end : All().transit) ours |= fd == end;
   ours |= fd == g_runtime.mapping_fd || fd == g_runtime.bell_fd || fd == g_runtime.shadow.fd();
   ours |= g_runtime.worker && g_runtime.shared->memory_objects.Keeps(fd);
   return ours && fd >= 0;
@@ -203,6 +210,7 @@ void RememberRealDescriptors() {
   AdoptRealDescriptors();
   for (int fd = 0; fd < kStandard; ++fd) g_real.standard[fd] = Hide(fd);
   for (int fd = 0; fd < kKnown; ++fd) g_real.open[fd] = RawSyscall(SYS_fcntl, fd, F_GETFD) >= 0;
+  MakeTransit();
 }
 
 void NoteRealDescriptors() { g_real.touched = true; }
@@ -210,6 +218,7 @@ void NoteRealDescriptors() { g_real.touched = true; }
 int OutputDescriptor() { return g_real.standard[1]; }
 
 void RestoreRealDescriptors() {
+  if (!All().parcel_files.empty()) ClearTransit();
   if (!g_real.touched) return;
   g_real.touched = false;
   int first = kStandard;
@@ -259,23 +268,32 @@ uint32_t NumberOf(int fd) {
 
 }  // namespace
 
-int Install(const OpenFile& file, bool close_on_exec) {
-  g_real.touched = true;
-  const long fd =
-      RawSyscall(SYS_fcntl, g_real.placeholder, close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
-  if (fd < 0) return static_cast<int>(fd);
-  const uint32_t id = All().AddFile(file);
-  All().file(id).descriptors = 1;
-  CountEnds(file, 1);
-  EntryOf(Table(), static_cast<int>(fd)) = {id, close_on_exec};
-  return static_cast<int>(fd);
-}
-
 void InstallAt(int fd, const OpenFile& file) {
   const uint32_t id = All().AddFile(file);
   All().file(id).descriptors = 1;
   CountEnds(file, 1);
   EntryOf(Table(), fd) = {id, false};
+}
+
+int TakePlaceholder(bool close_on_exec) {
+  g_real.touched = true;
+  const int command = close_on_exec ? F_DUPFD_CLOEXEC : F_DUPFD;
+  return static_cast<int>(RawSyscall(SYS_fcntl, g_real.placeholder, command, 0));
+}
+
+void EnterNumber(int fd, uint32_t file, bool close_on_exec) {
+  g_real.touched = true;
+  EntryOf(Table(), fd) = {file, close_on_exec};
+}
+
+int Install(const OpenFile& file, bool close_on_exec) {
+  const int fd = TakePlaceholder(close_on_exec);
+  if (fd < 0) return fd;
+  const uint32_t id = All().AddFile(file);
+  All().file(id).descriptors = 1;
+  CountEnds(file, 1);
+  EnterNumber(fd, id, close_on_exec);
+  return fd;
 }
 
 int Duplicate(int fd, int at_least, bool close_on_exec) {
@@ -391,6 +409,7 @@ void ReleaseDescriptors(uint32_t process) {
     CountEnds(All().file(descriptor.file), -1);
     descriptor = Descriptor{};
   }
+  if (!All().parcels.empty()) ReleaseParcels(process);
 }
 
 // The real ones end with the real process, or stay open in the worker until the execution is over.

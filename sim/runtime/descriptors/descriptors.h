@@ -26,7 +26,7 @@ namespace csim {
 class ChannelContent {
  public:
   explicit ChannelContent(std::pmr::memory_resource* memory) : bytes_(memory) {}
-  void Clear() { bytes_.clear(), first_ = 0; }
+  void Clear() { bytes_.clear(), first_ = 0, taken_ = 0; }
   void Put(const char* data, size_t size) { bytes_.insert(bytes_.end(), data, data + size); }
   // REQUIRES: that much is there.
   void Look(char* to, size_t size, size_t from = 0) const;
@@ -34,10 +34,14 @@ class ChannelContent {
   // Puts it so far behind the first byte.
   void Insert(size_t at, const char* data, size_t size);
   size_t size() const { return bytes_.size() - first_; }
+  // So many bytes were ever taken, and put.
+  uint64_t taken() const { return taken_; }
+  uint64_t put() const { return taken_ + size(); }
 
  private:
   std::pmr::vector<char> bytes_;
   size_t first_ = 0;  // those before have been taken
+  uint64_t taken_ = 0;
 };
 
 enum class FileKind : uint8_t {
@@ -154,6 +158,17 @@ struct Connection {
   SocketAddress client;
 };
 
+// Descriptors that travel in a message (parcels.h).
+struct Parcel {
+  ObjectId channel =
+      kNoObject;        // where it waits; kNoObject: with a process, that has packed or received it
+  uint32_t sender = 0;  // that process
+  uint32_t first = 0;   // of Descriptors::parcel_files
+  uint32_t count = 0;
+  uint64_t begin = 0;  // of its message, in a stream of bytes
+  uint64_t end = 0;
+};
+
 struct Timer {
   int clock = 0;
   uint64_t next = kNoDeadline;  // virtual nanoseconds
@@ -177,6 +192,8 @@ class Descriptors {
       : sockets(memory),
         addresses(memory),
         connections(memory),
+        parcels(memory),
+        parcel_files(memory),
         timers(memory),
         signal_masks(memory),
         epoll_entries(memory),
@@ -209,6 +226,8 @@ class Descriptors {
   std::pmr::vector<Socket> sockets;
   std::pmr::vector<Address> addresses;
   std::pmr::vector<Connection> connections;
+  std::pmr::vector<Parcel> parcels;         // by number - 1
+  std::pmr::vector<uint32_t> parcel_files;  // 0: not there any more
   std::pmr::vector<Timer> timers;
   std::pmr::vector<SignalSet> signal_masks;  // of signalfds
   std::pmr::vector<EpollEntry> epoll_entries;
@@ -221,7 +240,8 @@ class Descriptors {
   std::pmr::vector<LockHolder> lock_holders;
   uint64_t messages_sent = 0;  // to System V queues
   uint32_t epolls = 0;
-  uint32_t ports = 0;  // handed out
+  uint32_t ports = 0;         // handed out
+  int transit[2] = {-1, -1};  // transit.h
 
   // A name that is the same in every execution, for the next object that the running task makes.
   uint64_t NextName(ObjectKind kind);
@@ -254,6 +274,12 @@ ObjectId AddObject(ObjectKind kind);
 int Install(const OpenFile& file, bool close_on_exec);
 // The same for a real descriptor that is open, and stands for the file from now on.
 void InstallAt(int fd, const OpenFile& file);
+// For files that are open already, in a message: a real number that stands for one of ours; and the number leads to
+// the file from now on.
+int TakePlaceholder(bool close_on_exec);
+void EnterNumber(int fd, uint32_t file, bool close_on_exec);
+// A descriptor less leads to the file: what others can notice of that.
+void CloseFile(uint32_t file);
 // The number, or negative errno. As the system calls; `flags` O_CLOEXEC or 0.
 int Duplicate(int fd, int at_least, bool close_on_exec);
 long SysDup3(int from, int to, int flags);

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "sim/runtime/descriptors/descriptors.h"
+#include "sim/runtime/descriptors/parcels.h"
 #include "sim/runtime/runtime.h"
 
 namespace csim {
@@ -66,9 +67,13 @@ void NameHolders(ObjectId channel, bool writing_end, char* text, size_t size) {
     }
     out.Add(")");
   }
+  if (!IsInParcel(channel, writing_end)) return;
+  out.Add("%sa message that nobody has received%s", first_process ? "" : ", ",
+          writing_end ? " (it)" : "");
 }
 
 TaskId DescriptorUsers::OnlyOther(ObjectId channel, bool writing_end, TaskId waiter) const {
+  if (IsInParcel(channel, writing_end)) return kNoTask;
   TaskId only = kNoTask;
   for (TaskId task : g_runtime.machine().live_tasks()) {
     if (task == waiter || !Holds(ProcessOf(task), channel, writing_end)) continue;

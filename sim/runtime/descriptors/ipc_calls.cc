@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kMostSemaphores = 32000;
 constexpr int kMostValue = 32767;
+constexpr size_t kMostSteps = 500;  // of a semop
 
 SemaphoreSet* SemaphoresOf(int set) {
   if (set < 0 || static_cast<size_t>(set) >= All().semaphore_sets.size()) return nullptr;
@@ -54,17 +55,18 @@ long GetAll(const SemaphoreSet set, unsigned short* values) {
   return 0;
 }
 
-// How many tasks wait for the semaphore to grow, or to be 0.
+// How many tasks wait at the semaphore: at the first of their steps that cannot be done.
 long CountWaiting(ObjectId semaphore, bool for_zero) {
   ValueOf(semaphore);
   const Machine& machine = g_runtime.machine();
   long count = 0;
   for (TaskId task : machine.live_tasks()) {
     const Operation& pending = machine.task(task).pending;
-    const bool here = machine.task(task).status == TaskStatus::kPending &&
-                      pending.kind == OpKind::kSemAdjust && pending.object == semaphore;
-    const bool zero = static_cast<int16_t>(pending.argument) == 0;
-    if (here && zero == for_zero && !machine.EnabledOf(task).Any()) ++count;
+    const bool waits = machine.task(task).status == TaskStatus::kPending &&
+                       pending.kind == OpKind::kSemAdjust && !machine.EnabledOf(task).Has(kNormal);
+    if (!waits) continue;
+    const SemStep& step = *FirstBlockedStep(machine, machine.task(task));
+    if (step.object == semaphore && (step.step == 0) == for_zero) ++count;
   }
   return count;
 }
@@ -82,7 +84,10 @@ long SysSemget(int key, int count, int flags) {
   if (key != IPC_PRIVATE && (flags & IPC_CREAT) == 0) return -ENOENT;
   if (count <= 0 || count > kMostSemaphores) return -EINVAL;
   const auto first = static_cast<uint32_t>(all.semaphores.size());
-  for (int i = 0; i < count; ++i) all.semaphores.push_back(AddObject(ObjectKind::kSemaphore));
+  for (int i = 0; i < count; ++i) {
+    all.semaphores.push_back(AddObject(ObjectKind::kSemaphore));
+    g_runtime.machine().object(all.semaphores.back()).robust = true;
+  }
   all.semaphore_sets.push_back({key, first, static_cast<uint32_t>(count), false});
   return static_cast<long>(all.semaphore_sets.size() - 1);
 }
@@ -90,18 +95,16 @@ long SysSemget(int key, int count, int flags) {
 long SysSemop(int set, const sembuf* steps, size_t count, uint64_t deadline) {
   const SemaphoreSet* found = SemaphoresOf(set);
   if (found == nullptr || count == 0) return -EINVAL;
-  if (count > 2) ReportUncontrolled("semop with more than two steps");
+  if (count > kMostSteps) return -E2BIG;
   NoteReads(steps, count * sizeof *steps);
-  Operation operation;
-  operation.kind = OpKind::kSemAdjust;
+  SemStep all[kMostSteps];
   for (size_t i = 0; i < count; ++i) {
     if (steps[i].sem_num >= found->count) return -EFBIG;
-    (i == 0 ? operation.object : operation.object2) = SemaphoreOf(*found, steps[i].sem_num);
+    all[i] = {SemaphoreOf(*found, steps[i].sem_num), steps[i].sem_op,
+              (steps[i].sem_flg & IPC_NOWAIT) == 0, (steps[i].sem_flg & SEM_UNDO) != 0};
   }
-  bool waits = true;
-  for (size_t i = 0; i < count; ++i) waits &= (steps[i].sem_flg & IPC_NOWAIT) == 0;
-  operation.argument = SemAdjustArgument(steps[0].sem_op, count == 2 ? steps[1].sem_op : 0, waits);
-  if (waits) operation.deadline = deadline;
+  Operation operation = g_runtime.machine().SemAdjustOf({all, count});
+  operation.deadline = deadline;
   const int error = DoCancelable(operation).error;
   return error == ETIMEDOUT ? -EAGAIN : -error;
 }
@@ -124,6 +127,7 @@ long SysSemctl(int set, int number, int command, unsigned long argument) {
     }
     case SETALL: return SetAll(copy, reinterpret_cast<const unsigned short*>(argument));
     case GETALL: return GetAll(copy, reinterpret_cast<unsigned short*>(argument));
+    case GETPID: ValueOf(semaphore); return g_runtime.machine().object(semaphore).generation;
     case GETNCNT: return CountWaiting(semaphore, false);
     case GETZCNT: return CountWaiting(semaphore, true);
     case IPC_RMID:
@@ -145,6 +149,26 @@ long SysSemctl(int set, int number, int command, unsigned long argument) {
   }
 }
 
+void UndoSemops() {
+  Machine& machine = g_runtime.machine();
+  // (Where other threads may still adjust some, it is part of the exit, which all semops are dependent with.)
+  if (machine.undos().empty() || machine.MayHaveOtherTasks(g_runtime.current())) return;
+  for (size_t set = 0; set < All().semaphore_sets.size(); ++set) {
+    const SemaphoreSet semaphores = All().semaphore_sets[set];
+    SemStep steps[kMostSteps];
+    size_t count = 0;
+    for (uint32_t i = 0; i < semaphores.count && !semaphores.removed; ++i) {
+      const ObjectId semaphore = SemaphoreOf(semaphores, i);
+      const bool mine = machine.UndoOf(g_runtime.process, semaphore) != nullptr;
+      if (mine && count < kMostSteps) steps[count++] = {.object = semaphore};
+    }
+    if (count == 0) continue;
+    Operation undo = machine.SemAdjustOf({steps, count});
+    undo.kind = OpKind::kSemUndo;
+    Perform(undo);
+  }
+}
+
 // ---- FIFOs ----
 
 namespace {
@@ -161,11 +185,8 @@ NamedObject* FindFifo(const char* path) {
 long AwaitOtherEnd(ObjectId fifo, uint32_t ObjectState::* others, uint32_t generation) {
   while (g_runtime.machine().object(fifo).*others == 0 &&
          g_runtime.machine().object(fifo).generation == generation) {
-    const Interest interest{fifo, false, false, generation + 1};
-    Operation operation;
-    operation.kind = OpKind::kPoll;
-    operation.object = fifo;
-    operation.argument = g_runtime.machine().AddPoll({&interest, 1}, true);
+    const Interest interest{.object = fifo, .after = generation + 1};
+    const Operation operation = g_runtime.machine().PollOf({&interest, 1}, true);
     if (const int error = DoCancelable(operation).error; error != 0) return -error;
   }
   return 0;

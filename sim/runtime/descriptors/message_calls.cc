@@ -74,6 +74,16 @@ NamedObject* QueueOf(const OpenFile& file) {
 
 // ---- POSIX ----
 
+namespace {
+
+// A scheduling point at which all of the channel is read.
+void LookAt(ObjectId channel) {
+  const ObjectUse all{.object = channel, .footprint = Footprint::kRead};
+  Perform(g_runtime.machine().PollOf({}, false, false, {&all, 1}));
+}
+
+}  // namespace
+
 long SysMqOpen(const char* name, int flags, const mq_attr* attributes) {
   if (name[0] != '/') return -EINVAL;
   if (strlen(name) >= sizeof(NamedObject::name)) return -ENAMETOOLONG;
@@ -106,11 +116,7 @@ long SysMqOpen(const char* name, int flags, const mq_attr* attributes) {
           given ? static_cast<uint32_t>(attributes->mq_msgsize) : kMostMessageBytes;
     }
   } else {
-    Operation look;  // whether it has been created by now
-    look.kind = OpKind::kPoll;
-    look.object = object;
-    look.argument = g_runtime.machine().AddPoll({}, false);
-    Perform(look);
+    LookAt(object);  // whether it has been created by now
     if (g_runtime.machine().object(object).once_state == 0) return -ENOENT;
   }
   OpenFile file;
@@ -177,11 +183,7 @@ long SysMqGetattr(int queue, mq_attr* attributes) {
   if (found == nullptr || found->kind != FileKind::kMessages) return -EBADF;
   const OpenFile file = *found;
   const ObjectId object = file.in != kNoObject ? file.in : file.out;
-  Operation look;
-  look.kind = OpKind::kPoll;
-  look.object = object;
-  look.argument = g_runtime.machine().AddPoll({}, false);
-  Perform(look);
+  LookAt(object);
   mq_attr now{};
   now.mq_flags = file.non_blocking ? O_NONBLOCK : 0;
   now.mq_maxmsg = g_runtime.machine().object(object).limit;
@@ -257,14 +259,11 @@ ObjectId FirstFor(int queue, long wanted, int flags) {
 ObjectId AwaitAny(int queue, long wanted, int flags, long* error) {
   const ObjectId arrivals = All().queues[static_cast<size_t>(queue)].arrivals;
   for (;;) {
-    const Interest interest{arrivals, false, false,
-                            g_runtime.machine().object(arrivals).generation + 1};
+    const Interest interest{.object = arrivals,
+                            .after = g_runtime.machine().object(arrivals).generation + 1};
     const bool none = FirstFor(queue, wanted, flags) == kNoObject;
-    Operation operation;
-    operation.kind = OpKind::kPoll;
-    operation.object = arrivals;
     const bool waits = none && (flags & IPC_NOWAIT) == 0;
-    operation.argument = g_runtime.machine().AddPoll({&interest, 1}, waits);
+    const Operation operation = g_runtime.machine().PollOf({&interest, 1}, waits);
     if (const int failed = DoCancelable(operation).error; failed != 0) {
       *error = -failed;
       return kNoObject;

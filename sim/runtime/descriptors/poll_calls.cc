@@ -26,50 +26,32 @@ constexpr size_t kMostInterests = 1024;
 // What one wait looks at.
 class Waiting {
  public:
-  void Add(ObjectId channel, bool reads, uint32_t after) {
-    if (channel == kNoObject) return;
+  void Add(const Interest& interest) {
     if (count_ == kMostInterests) ReportUncontrolled("a poll of more than 500 descriptors");
-    interests_[count_++] = {channel, reads, !reads, after};
-    for (uint32_t i = 0; i < objects_; ++i) {
-      if (object_[i] == channel) return;
-    }
-    if (objects_ < 2) object_[objects_] = channel;
-    ++objects_;
+    interests_[count_++] = interest;
   }
   void AddSignals(SignalSet signals) {
-    if (count_ == kMostInterests) ReportUncontrolled("a poll of more than 500 descriptors");
-    interests_[count_++] = {
-        .object = OwnProcess(), .signals = signals, .task = g_runtime.current()};
-    signals_ = true;
+    const TaskId self = g_runtime.current();
+    Add({.object = g_runtime.machine().OwnProcessObject(self), .signals = signals, .task = self});
   }
   void AddDeadline(uint64_t deadline) { deadline_ = std::min(deadline_, deadline); }
 
   // Until something that was added is ready, or the first deadline. 0, or an errno.
   int Perform(bool waits, bool suspends) {
-    Operation operation;
-    operation.kind = objects_ <= 2 ? OpKind::kPoll : OpKind::kPollMany;
-    if (signals_) {
-      operation.kind = OpKind::kPollSignals;
-      operation.object = OwnProcess();
-    } else if (objects_ <= 2) {
-      operation.object = object_[0];
-      operation.object2 = object_[1];
-    }
-    operation.argument = g_runtime.machine().AddPoll({interests_, count_}, waits, suspends);
+    Operation operation = g_runtime.machine().PollOf({interests_, count_}, waits, suspends);
     if (waits) operation.deadline = deadline_;
     return DoCancelable(operation).error;
   }
 
  private:
-  static ObjectId OwnProcess() { return g_runtime.machine().OwnProcessObject(g_runtime.current()); }
-
   Interest interests_[kMostInterests];
   size_t count_ = 0;
-  ObjectId object_[2] = {kNoObject, kNoObject};
-  uint32_t objects_ = 0;  // different ones
-  bool signals_ = false;
   uint64_t deadline_ = kNoDeadline;
 };
+
+// An epoll descriptor inside another wait: see below.
+bool AnyEntryReady(uint32_t epoll);
+bool AddEpoll(Waiting& waiting, const OpenFile& epoll);
 
 const ObjectState& StateOf(ObjectId channel) { return g_runtime.machine().object(channel); }
 
@@ -100,6 +82,7 @@ uint32_t ReadySide(const OpenFile& file) {
 }
 
 uint32_t ReadyNow(const OpenFile& file) {
+  if (file.kind == FileKind::kEpoll) return AnyEntryReady(file.detail) ? POLLIN | POLLRDNORM : 0;
   uint32_t ready = ReadySide(file);
   if (file.kind == FileKind::kOutput) ready |= kWrites;
   if (file.kind != FileKind::kSocket) return ready;
@@ -110,9 +93,32 @@ uint32_t ReadyNow(const OpenFile& file) {
   return idle ? ready | kWrites | POLLHUP : ready;
 }
 
+// Adds those conditions under which ReadySide has one of the events, or one that is always told, and so all that
+// its answer depends on. `after`: for edges, see ArrivalsOf.
+void AddChannels(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t after) {
+  const bool pipe = file.kind == FileKind::kPipe;
+  const bool reads = (events & (POLLIN | POLLRDNORM)) != 0;
+  const bool writes = (events & kWrites) != 0 && after == 0;
+  if (file.in != kNoObject) {
+    const bool ends = pipe || (events & POLLRDHUP) != 0;
+    if (reads || ends) {
+      waiting.Add({.object = file.in, .reads = reads, .ends = !reads, .after = after});
+    }
+  }
+  if (file.out != kNoObject) {
+    if (writes) waiting.Add({.object = file.out, .writes = true});
+    if (!writes && pipe && after == 0) waiting.Add({.ends = true, .other = file.out});
+  }
+  const bool connected = file.kind == FileKind::kSocket && file.in != kNoObject &&
+                         file.out != kNoObject && StateOf(file.in).kind != ObjectKind::kAddress;
+  if (connected) waiting.Add({.object = file.in, .ends = true, .after = after, .other = file.out});
+}
+
 // Adds what `file` has to be waited for. True if it needs no waiting, whatever others do.
 bool AddFile(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t after) {
-  if (file.kind == FileKind::kEpoll) ReportUncontrolled("poll of an epoll descriptor");
+  if (file.kind == FileKind::kEpoll) {
+    return (events & kReads) != 0 && AddEpoll(waiting, file);
+  }
   if (IsTimer(file)) {
     if ((events & kReads) != 0) waiting.AddDeadline(All().timers[file.detail].next);
     return (ReadyNow(file) & events) != 0;
@@ -121,9 +127,7 @@ bool AddFile(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t a
     if ((events & kReads) != 0) waiting.AddSignals(All().signal_masks[file.detail]);
     return false;
   }
-  const bool hangs_up = (events & (kReads | kWrites)) == 0;
-  if ((events & kReads) != 0 || hangs_up) waiting.Add(file.in, true, after);
-  if ((events & kWrites) != 0) waiting.Add(file.out, false, after);
+  AddChannels(waiting, file, events, after);
   const bool without_channels = file.in == kNoObject && file.out == kNoObject;
   const bool fixed =
       file.kind == FileKind::kOutput ||
@@ -243,29 +247,56 @@ bool AddEntries(Waiting& waiting, uint32_t epoll) {
   return ready;
 }
 
+// What the entry has to tell now.
+uint32_t ReadyOf(const EpollEntry& entry) {
+  if (entry.file == 0 || (entry.events & ~kEpollOptions) == 0) return 0;
+  const OpenFile& file = All().file(entry.file);
+  if (file.descriptors == 0) return 0;
+  if ((entry.events & EPOLLET) != 0 && ArrivalsOf(file) < entry.reported) return 0;
+  return ReadyNow(file) & (entry.events | kAlways) & ~kEpollOptions;
+}
+
 long AnswerEntries(uint32_t epoll, epoll_event* events, int count) {
   int found = 0;
   for (EpollEntry& entry : All().epoll_entries) {
-    if (entry.epoll != epoll || entry.file == 0 || found == count) continue;
-    if ((entry.events & ~kEpollOptions) == 0) continue;
-    const OpenFile& file = All().file(entry.file);
-    if (file.descriptors == 0) continue;
-    const bool edge = (entry.events & EPOLLET) != 0;
-    if (edge && ArrivalsOf(file) < entry.reported) continue;
-    const uint32_t ready = ReadyNow(file) & (entry.events | kAlways) & ~kEpollOptions;
+    if (entry.epoll != epoll || found == count) continue;
+    const uint32_t ready = ReadyOf(entry);
     if (ready == 0) continue;
     events[found].events = ready;
     events[found].data.u64 = entry.data;
     ++found;
-    if (edge) entry.reported = ArrivalsOf(file) + 1;
+    if ((entry.events & EPOLLET) != 0) entry.reported = ArrivalsOf(All().file(entry.file)) + 1;
     if ((entry.events & EPOLLONESHOT) != 0) entry.events &= kEpollOptions;
   }
   return found;
 }
 
-}  // namespace
+bool AnyEntryReady(uint32_t epoll) {
+  const auto& entries = All().epoll_entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const EpollEntry& entry) {
+    return entry.epoll == epoll && ReadyOf(entry) != 0;
+  });
+}
 
-namespace {
+// (A change of its list may make it ready.)
+bool AddEpoll(Waiting& waiting, const OpenFile& epoll) {
+  waiting.Add({.object = epoll.in, .after = StateOf(epoll.in).generation + 1});
+  return AddEntries(waiting, epoll.detail);
+}
+
+// How deep epoll descriptors lie in each other below this one; kTooDeep if `searched` is among them.
+constexpr int kTooDeep = 5;  // in Linux
+int DepthBelow(uint32_t epoll, uint32_t searched, int depth = 1) {
+  if (epoll == searched || depth > kTooDeep) return kTooDeep;
+  int deepest = depth;
+  for (const EpollEntry& entry : All().epoll_entries) {
+    if (entry.epoll != epoll || entry.file == 0) continue;
+    const OpenFile& file = All().file(entry.file);
+    if (file.kind != FileKind::kEpoll || file.descriptors == 0) continue;
+    deepest = std::max(deepest, DepthBelow(file.detail, searched, depth + 1));
+  }
+  return deepest;
+}
 
 OpenFile NewEpoll() {
   OpenFile file;
@@ -303,7 +334,11 @@ long SysEpollCtl(int epoll_fd, int what, int fd, const epoll_event* event) {
   const OpenFile epoll = *found;
   const OpenFile* target = FileOf(fd);
   if (target == nullptr) return IsOpen(fd) ? -EPERM : -EBADF;
-  if (target->kind == FileKind::kEpoll) ReportUncontrolled("epoll_ctl with an epoll descriptor");
+  const bool nested = target->kind == FileKind::kEpoll;
+  if (nested && target->detail == epoll.detail) return -EINVAL;
+  if (nested && what == EPOLL_CTL_ADD && DepthBelow(target->detail, epoll.detail) == kTooDeep) {
+    return -ELOOP;
+  }
   epoll_event wanted{};
   if (what != EPOLL_CTL_DEL) {
     if (event == nullptr) return -EFAULT;
@@ -312,6 +347,7 @@ long SysEpollCtl(int epoll_fd, int what, int fd, const epoll_event* event) {
   }
   const bool edge = (wanted.events & EPOLLET) != 0;
   if (edge && target->kind == FileKind::kSignals) ReportUncontrolled("EPOLLET on a signalfd");
+  if (edge && nested) ReportUncontrolled("EPOLLET on an epoll descriptor");
   EpollEntry* entry = EntryOf(epoll.detail, fd);
   if (what == EPOLL_CTL_ADD && entry != nullptr) return -EEXIST;
   if (what != EPOLL_CTL_ADD && entry == nullptr) return -ENOENT;
@@ -339,8 +375,7 @@ long EpollUnder(const OpenFile& epoll, epoll_event* events, int count, const Wai
   for (;;) {
     Waiting waiting;
     waiting.AddDeadline(limit.deadline);
-    waiting.Add(epoll.in, true, StateOf(epoll.in).generation + 1);
-    const bool ready = AddEntries(waiting, epoll.detail);
+    const bool ready = AddEpoll(waiting, epoll);
     const int failed = waiting.Perform(limit.waits && !ready, suspends);
     if (failed != 0) return -failed;
     epoll_event ready_events[256];

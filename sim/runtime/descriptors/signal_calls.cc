@@ -73,6 +73,8 @@ long SignalRead(OpenFile file, void* buffer, size_t size) {
   size_t taken = 0;
   while (taken < most) {
     const long signal = TakeSignal(file, taken == 0 && !file.non_blocking);
+    // (Other than sigwaitinfo, a read is one of those calls that go on.)
+    if (signal == -EINTR && g_runtime.body(g_runtime.current()).restarted) continue;
     if (signal < 0) return signal;
     if (signal == 0) break;
     const signalfd_siginfo info = InfoOf(static_cast<int>(signal));

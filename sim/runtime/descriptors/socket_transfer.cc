@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/descriptors/control_data.h"
+#include "sim/runtime/descriptors/parcels.h"
 #include "sim/runtime/descriptors/sockets.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
@@ -21,6 +23,7 @@ bool IsStream(const Socket& socket) { return socket.type == SOCK_STREAM; }
 
 struct MessageHeader {
   uint32_t size;
+  uint32_t parcel;  // descriptors that go with it (parcels.h)
   SocketAddress from;
 };
 
@@ -37,28 +40,30 @@ long TakeMessage(ObjectId queue, void* buffer, size_t size, bool peek, ReceivedF
   auto* copy = static_cast<char*>(malloc(part + 1));
   content.Look(copy, part, sizeof header);
   if (!peek) content.Drop(sizeof header + header.size);
-  if (from != nullptr) *from = {header.from, header.size > part};
+  if (!peek && header.parcel != 0) TakeParcel(header.parcel);
+  if (from != nullptr) *from = {header.from, header.size > part, header.parcel};
   NoteWrites(buffer, part);
   memcpy(buffer, copy, part);
   free(copy);
+  if (!peek && header.parcel != 0 && from == nullptr) DropParcel(header.parcel);
   return static_cast<long>(part);
 }
 
-void PutMessage(ObjectId queue, const char* data, size_t size, const SocketAddress& from) {
+void PutMessage(ObjectId queue, const char* data, size_t size, const SocketAddress& from,
+                uint32_t parcel) {
   MessageHeader header{};
   header.size = static_cast<uint32_t>(size);
+  header.parcel = parcel;
   header.from = from;
+  if (parcel != 0) PutParcel(parcel, queue, 0);
   All().content(queue).Put(reinterpret_cast<const char*>(&header), sizeof header);
   All().content(queue).Put(data, size);
 }
 
 // Waits until the channel has something, without taking it. Negative errno; 0: end of file.
 long AwaitContent(const OpenFile& file, bool waits, uint64_t deadline) {
-  const Interest interest{file.in, true, false, 0};
-  Operation operation;
-  operation.kind = OpKind::kPoll;
-  operation.object = file.in;
-  operation.argument = g_runtime.machine().AddPoll({&interest, 1}, waits);
+  const Interest interest{.object = file.in, .reads = true};
+  Operation operation = g_runtime.machine().PollOf({&interest, 1}, waits);
   if (waits) operation.deadline = deadline;
   const OpResult result = DoCancelable(operation);
   if (result.error != 0) return -result.error;
@@ -81,21 +86,27 @@ long ReceiveMessage(const OpenFile& file, void* buffer, size_t size, int flags, 
   return result.value == 0 ? 0 : TakeMessage(file.in, buffer, size, false, from);
 }
 
-long ReceiveStream(const OpenFile& file, void* buffer, size_t size, int flags, uint64_t deadline) {
+// `from` may be null.
+long ReceiveStream(const OpenFile& file, void* buffer, size_t size, int flags, uint64_t deadline,
+                   ReceivedFrom* from) {
+  uint32_t* const parcel = from != nullptr ? &from->parcel : nullptr;
   if ((flags & MSG_PEEK) != 0) {
     const long there = AwaitContent(file, !file.non_blocking, deadline);
     if (there <= 0) return there;
-    const size_t part = std::min(size, static_cast<size_t>(there));
+    const size_t part = BytesUpToParcel(file.in, std::min(size, static_cast<size_t>(there)));
+    if (parcel != nullptr) *parcel = ParcelIn(file.in, part);
     NoteWrites(buffer, part);
     All().content(file.in).Look(static_cast<char*>(buffer), part);
     return static_cast<long>(part);
   }
   size_t done = 0;
   do {
-    const long part = ReadChannel(file, static_cast<char*>(buffer) + done, size - done, deadline);
+    const long part =
+        ReadChannel(file, static_cast<char*>(buffer) + done, size - done, deadline, parcel);
     if (part < 0) return done != 0 ? static_cast<long>(done) : part;
     if (part == 0) break;
     done += static_cast<size_t>(part);
+    if (parcel != nullptr && *parcel != 0) break;
   } while ((flags & MSG_WAITALL) != 0 && done < size);
   return static_cast<long>(done);
 }
@@ -111,13 +122,20 @@ long Receive(OpenFile file, void* buffer, size_t size, int flags, ReceivedFrom* 
   const uint64_t deadline = DeadlineAfter(socket.receive_timeout);
   if (IsStream(socket)) {
     if (from != nullptr) *from = {};
-    return ReceiveStream(file, buffer, size, flags, deadline);
+    return ReceiveStream(file, buffer, size, flags, deadline, from);
   }
   return ReceiveMessage(file, buffer, size, flags, deadline, from);
 }
 
+// What a call sends.
+struct Message {
+  const char* data = nullptr;
+  size_t size = 0;
+  uint32_t parcel = 0;  // descriptors; 0: none
+};
+
 // To a socket at an address. Internet datagrams that find no room, or nobody, are lost.
-long SendDatagram(const OpenFile& file, const char* data, size_t size, uint32_t target) {
+long SendDatagram(const OpenFile& file, const Message& message, uint32_t target) {
   const Socket socket = All().sockets[file.detail];
   const bool lossy = IsInternet(socket.domain);
   const bool waits = !file.non_blocking && !lossy;
@@ -126,12 +144,13 @@ long SendDatagram(const OpenFile& file, const char* data, size_t size, uint32_t 
       OnChannel(waits ? OpKind::kChannelWrite : OpKind::kChannelTryWrite, queue, 1);
   if (waits) operation.deadline = DeadlineAfter(socket.send_timeout);
   const int error = DoCancelable(operation).error;
-  if (error == 0) PutMessage(queue, data, size, socket.local);
-  if (error == 0 || (lossy && (error == EPIPE || error == EAGAIN))) return static_cast<long>(size);
+  if (error == 0) PutMessage(queue, message.data, message.size, socket.local, message.parcel);
+  if (error == 0 || (lossy && (error == EPIPE || error == EAGAIN)))
+    return static_cast<long>(message.size);
   return error == EPIPE ? -ECONNREFUSED : error == ETIMEDOUT ? -EAGAIN : -error;
 }
 
-long SendPacket(const OpenFile& file, const char* data, size_t size, int flags) {
+long SendPacket(const OpenFile& file, const Message& message, int flags) {
   const Socket socket = All().sockets[file.detail];
   const bool waits = !file.non_blocking;
   Operation operation =
@@ -140,13 +159,12 @@ long SendPacket(const OpenFile& file, const char* data, size_t size, int flags) 
   const int error = DoCancelable(operation).error;
   if (error == EPIPE && (flags & MSG_NOSIGNAL) == 0 && socket.type != SOCK_DGRAM) raise(SIGPIPE);
   if (error != 0) return error == ETIMEDOUT ? -EAGAIN : -error;
-  PutMessage(file.out, data, size, socket.local);
-  return static_cast<long>(size);
+  PutMessage(file.out, message.data, message.size, socket.local, message.parcel);
+  return static_cast<long>(message.size);
 }
 
 // `to` null: where it is connected to.
-long Send(int fd, OpenFile file, const char* data, size_t size, int flags,
-          const SocketAddress* to) {
+long Send(int fd, OpenFile file, const Message& message, int flags, const SocketAddress* to) {
   const Socket socket = All().sockets[file.detail];
   if ((flags & MSG_DONTWAIT) != 0) file.non_blocking = true;
   if (socket.type == SOCK_DGRAM && file.out == kNoObject && !socket.write_shut) {
@@ -154,16 +172,17 @@ long Send(int fd, OpenFile file, const char* data, size_t size, int flags,
     if (to != nullptr && IsInternet(socket.domain) && !IsHere(*to)) return -ENETUNREACH;
     if (IsInternet(socket.domain) && socket.address == 0 && fd >= 0) BindAnywhere(fd, false);
     const uint32_t target = to != nullptr ? AddressOf(*to, SOCK_DGRAM) : socket.target;
-    return SendDatagram(file, data, size, target);
+    return SendDatagram(file, message, target);
   }
   if (file.out == kNoObject && !socket.write_shut) return -ENOTCONN;
   if (socket.write_shut) {
     if ((flags & MSG_NOSIGNAL) == 0) raise(SIGPIPE);
     return -EPIPE;
   }
-  if (!IsStream(socket)) return SendPacket(file, data, size, flags);
+  if (!IsStream(socket)) return SendPacket(file, message, flags);
   const bool signals = (flags & MSG_NOSIGNAL) == 0;
-  return WriteChannel(file, data, size, signals, DeadlineAfter(socket.send_timeout));
+  return WriteChannel(file, message.data, message.size, signals, DeadlineAfter(socket.send_timeout),
+                      message.parcel);
 }
 
 }  // namespace
@@ -173,21 +192,32 @@ long SocketRead(OpenFile file, void* buffer, size_t size, int flags) {
 }
 
 long SocketWrite(OpenFile file, const char* data, size_t size, int flags) {
-  return Send(-1, file, data, size, flags, nullptr);
+  return Send(-1, file, {data, size}, flags, nullptr);
 }
+
+namespace {
+
+// As sendto, of memory that is not the program's. The parcel is closed if it could not be sent.
+long SendTo(int fd, const Message& message, int flags, const sockaddr* to, socklen_t to_size) {
+  long result = 0;
+  const Socket* socket = SocketOf(fd, &result);
+  SocketAddress address;
+  if (socket != nullptr && to != nullptr && socket->type == SOCK_DGRAM) {
+    result = TakeAddress(socket->domain, to, to_size, &address);
+  }
+  if (result == 0) {
+    result = Send(fd, *FileOf(fd), message, flags, address.size != 0 ? &address : nullptr);
+  }
+  if (message.parcel != 0 && IsUnsent(message.parcel)) DropParcel(message.parcel);
+  return result;
+}
+
+}  // namespace
 
 long SysSendto(int fd, const void* data, size_t size, int flags, const sockaddr* to,
                socklen_t to_size) {
-  long error = 0;
-  const Socket* socket = SocketOf(fd, &error);
-  if (socket == nullptr) return error;
-  SocketAddress address;
-  if (to != nullptr && socket->type == SOCK_DGRAM) {
-    if ((error = TakeAddress(socket->domain, to, to_size, &address)) != 0) return error;
-  }
   NoteReads(data, size);
-  return Send(fd, *FileOf(fd), static_cast<const char*>(data), size, flags,
-              address.size != 0 ? &address : nullptr);
+  return SendTo(fd, {static_cast<const char*>(data), size}, flags, to, to_size);
 }
 
 long SysRecvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from,
@@ -198,12 +228,17 @@ long SysRecvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from,
   const int domain = socket->domain;
   ReceivedFrom sender;
   const long result = Receive(*FileOf(fd), buffer, size, flags, &sender);
+  if (sender.parcel != 0 && (flags & MSG_PEEK) == 0) DropParcel(sender.parcel);
   if (result >= 0) GiveAddress(sender.address, domain, from, from_size);
   return result;
 }
 
 long SysSendmsg(int fd, const msghdr* message, int flags) {
-  if (message->msg_controllen != 0) ReportUncontrolled("sendmsg with control data");
+  long error = 0;
+  const Socket* socket = SocketOf(fd, &error);
+  if (socket == nullptr) return error;
+  const long parcel = PackControl(*message, socket->domain);
+  if (parcel < 0) return parcel;
   size_t size = 0;
   for (size_t i = 0; i < message->msg_iovlen; ++i) size += message->msg_iov[i].iov_len;
   auto* all = static_cast<char*>(malloc(size + 1));
@@ -214,8 +249,8 @@ long SysSendmsg(int fd, const msghdr* message, int flags) {
     memcpy(all + at, part.iov_base, part.iov_len);
     at += part.iov_len;
   }
-  const long result = SysSendto(fd, all, size, flags, static_cast<sockaddr*>(message->msg_name),
-                                message->msg_namelen);
+  const long result = SendTo(fd, {all, size, static_cast<uint32_t>(parcel)}, flags,
+                             static_cast<sockaddr*>(message->msg_name), message->msg_namelen);
   free(all);
   return result;
 }
@@ -242,8 +277,8 @@ long SysRecvmsg(int fd, msghdr* message, int flags) {
   if (result < 0) return result;
   GiveAddress(sender.address, domain, static_cast<sockaddr*>(message->msg_name),
               &message->msg_namelen);
-  message->msg_controllen = 0;
-  message->msg_flags = sender.truncated ? MSG_TRUNC : 0;
+  message->msg_flags = (sender.truncated ? MSG_TRUNC : 0) | (flags & MSG_CMSG_CLOEXEC);
+  UnpackControl(sender.parcel, flags, message);
   return result;
 }
 

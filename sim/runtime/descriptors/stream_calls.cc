@@ -10,6 +10,7 @@
 
 #include "sim/abi/csim_abi.h"
 #include "sim/runtime/descriptors/calls.h"
+#include "sim/runtime/descriptors/parcels.h"
 #include "sim/runtime/files.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/output.h"
@@ -152,21 +153,46 @@ long SysEventfd(uint64_t value, int flags) {
   return Install(file, (flags & EFD_CLOEXEC) != 0);
 }
 
-long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline) {
+namespace {
+
+// How much a read of a stream socket takes is known when it is done: others may write descriptors until then.
+struct StreamRead {
+  ObjectId channel;
+  size_t wanted;
+};
+uint64_t BytesToRead(void* context) {
+  const auto* read = static_cast<const StreamRead*>(context);
+  return BytesUpToParcel(read->channel, read->wanted);
+}
+
+}  // namespace
+
+long ReadChannel(OpenFile file, void* buffer, size_t size, uint64_t deadline, uint32_t* parcel) {
   const ObjectId channel = file.in;
   if (size == 0) return 0;
   size = MaybeShort(size);
   const OpKind kind = file.non_blocking ? OpKind::kChannelTryRead : OpKind::kChannelRead;
   Operation operation = OnChannel(kind, channel, std::min(size, kMostAtOnce));
   if (!file.non_blocking) operation.deadline = deadline;
-  const OpResult result = DoCancelable(operation);
+  StreamRead read{channel, operation.argument};
+  const bool stream = file.kind == FileKind::kSocket;
+  const OpResult result = DoCancelable(operation, stream ? &BytesToRead : nullptr, &read);
   if (result.error != 0) return result.error == ETIMEDOUT ? -EAGAIN : -result.error;
   const auto taken = static_cast<size_t>(result.value);
-  if (taken != 0) Deliver(g_runtime.shared->descriptors.content(channel), buffer, taken);
+  if (taken == 0) return 0;
+  const uint32_t came = stream && !All().parcels.empty() ? ParcelIn(channel, taken) : 0;
+  if (came != 0) TakeParcel(came);
+  Deliver(g_runtime.shared->descriptors.content(channel), buffer, taken);
+  if (parcel != nullptr) {
+    *parcel = came;
+  } else if (came != 0) {
+    DropParcel(came);
+  }
   return result.value;
 }
 
-long WriteChannel(OpenFile file, const char* data, size_t size, bool signals, uint64_t deadline) {
+long WriteChannel(OpenFile file, const char* data, size_t size, bool signals, uint64_t deadline,
+                  uint32_t parcel) {
   const ObjectId channel = file.out;
   const bool waits = !file.non_blocking;
   size = MaybeShort(size);
@@ -181,6 +207,7 @@ long WriteChannel(OpenFile file, const char* data, size_t size, bool signals, ui
     if (error != 0) return done != 0 ? static_cast<long>(done) : -error;
     const auto given = static_cast<size_t>(result.value);
     g_runtime.shared->descriptors.content(channel).Put(data + done, given);
+    if (parcel != 0 && done == 0) PutParcel(parcel, channel, given);
     done += given;
     if (!waits) break;
   }

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include <bit>
+
+#include "sim/runtime/delivery.h"
 #include "sim/runtime/reports.h"
 
 namespace csim {
@@ -28,13 +31,52 @@ void CheckCancelled() {
   }
 }
 
-OpResult DoCancelable(Operation operation) {
+namespace {
+
+// The nth signal of the set.
+int SignalIn(SignalSet set, int64_t n) {
+  while (n-- > 0) set &= set - 1;
+  return __builtin_ctzll(set) + 1;
+}
+
+OpResult PerformCancelable(const Operation& operation, uint64_t (*argument)(void*), void* context) {
   const TaskId self = g_runtime.current();
   const TaskBody& body = g_runtime.body(self);
   g_runtime.machine().task(self).cancelable = !body.cancel_disabled && !body.exiting;
-  const OpResult result = Perform(operation);
+  const OpResult result = PerformLate(operation, argument, context);
   g_runtime.machine().task(self).cancelable = false;
   if (result.error == ECANCELED) CheckCancelled();
+  return result;
+}
+
+// A wait that one of these signals may end: that is a way in which it times out.
+OpResult PerformInterruptible(Operation operation, SignalSet signals, uint64_t (*argument)(void*),
+                              void* context) {
+  const bool timed = operation.deadline != kNoDeadline;
+  if (!timed) operation.deadline = g_runtime.machine().now();
+  const OpResult result = PerformCancelable(operation, argument, context);
+  TaskBody& body = g_runtime.body(g_runtime.current());
+  body.was_interrupted = false;
+  const bool timed_out =
+      IsPoll(operation.kind) ? result.error == 0 && result.value == 0 : result.error == ETIMEDOUT;
+  if (!timed_out) return result;
+  const auto ways = static_cast<uint64_t>(std::popcount(signals)) + (timed ? 1 : 0);
+  const int64_t way = ways == 1 ? 0 : Do(OpKind::kChoose, kNoObject, ways).value;
+  if (timed && way == 0) return result;
+  body.was_interrupted = true;
+  if (HandleFromOutside(SignalIn(signals, timed ? way - 1 : way))) return {.error = EINTR};
+  if (!timed) operation.deadline = kNoDeadline;
+  return PerformCancelable(operation, argument, context);
+}
+
+}  // namespace
+
+OpResult DoCancelable(Operation operation, uint64_t (*argument)(void*), void* context) {
+  const bool waits = !IsPoll(operation.kind) || Machine::Waits(operation.argument);
+  const SignalSet signals = waits ? SignalsFromOutside(operation.kind) : 0;
+  if (signals != 0) return PerformInterruptible(operation, signals, argument, context);
+  const OpResult result = PerformCancelable(operation, argument, context);
+  if (waits) g_runtime.body(g_runtime.current()).was_interrupted = false;
   return result;
 }
 

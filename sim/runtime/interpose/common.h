@@ -22,8 +22,10 @@ inline constexpr uint64_t kBootNanoseconds = uint64_t{3600} * 1'000'000'000;
 OpResult Do(OpKind kind, ObjectId object, uint64_t argument = 0);
 // The same, with a deadline in virtual nanoseconds.
 OpResult DoTimed(OpKind kind, ObjectId object, uint64_t deadline, uint64_t argument = 0);
-// Performs an operation that is a cancellation point; does not return if the task is cancelled there.
-OpResult DoCancelable(Operation operation);
+// Performs an operation that is a cancellation point; does not return if the task is cancelled there. `argument`:
+// as for PerformLate.
+OpResult DoCancelable(Operation operation, uint64_t (*argument)(void*) = nullptr,
+                      void* context = nullptr);
 // Ends the running task as cancelled if somebody asked for that and it is allowed.
 void CheckCancelled();
 

@@ -20,15 +20,13 @@ using namespace csim;
 
 namespace {
 
-constexpr char kSelf[] = "/proc/self/exe";
-
-// Whether the name is that by which the program was started, which need not be its file's.
+// Whether the name is that by which the program that is explored was started, which need not be its file's.
 bool IsOwnName(const char* path) { return strcmp(path, g_runtime.shared->program_name) == 0; }
 
 // Does not return unless it fails.
 int Execute(const char* path, char* const* argv, char* const* envp) {
   if (path == nullptr || *path == 0) return Answer<int>(-ENOENT);
-  if (IsOwnName(path)) path = kSelf;
+  if (IsOwnName(path)) path = g_runtime.shared->program_path;
   if (const int error = CheckProgram(path); error != 0) return Answer<int>(-error);
   ExecuteProgram(path, argv, envp);
 }
@@ -37,7 +35,7 @@ int Execute(const char* path, char* const* argv, char* const* envp) {
 int FindProgram(const char* name, char* path, size_t size) {
   const char* list = getenv("PATH");
   if (strchr(name, '/') != nullptr || IsOwnName(name)) {
-    snprintf(path, size, "%s", IsOwnName(name) ? kSelf : name);
+    snprintf(path, size, "%s", IsOwnName(name) ? g_runtime.shared->program_path : name);
     return CheckProgram(path);
   }
   if (*name == 0) return ENOENT;
@@ -228,7 +226,7 @@ CSIM_INTERPOSE int posix_spawn(pid_t* pid, const char* path,
   if (!g_runtime.Active()) {
     return CSIM_REAL(posix_spawn)(pid, path, actions, attributes, argv, envp);
   }
-  if (IsOwnName(path)) path = kSelf;
+  if (IsOwnName(path)) path = g_runtime.shared->program_path;
   if (const int error = CheckProgram(path); error != 0) return error;
   return Spawn(pid, path, actions, attributes, argv, envp);
 }

@@ -88,6 +88,10 @@ void PrepareBody(TaskId task, int slot, uint32_t detector_slot, void* (*start)(v
                  void* argument) {
   TaskBody& body = g_runtime.body(task);
   body = TaskBody{};
+  const TaskBody& maker = g_runtime.body(g_runtime.current());
+  body.handled = maker.handled;
+  body.program = g_runtime.program;
+  body.restarting = maker.restarting;
   body.slot = static_cast<uint32_t>(slot);
   body.detector_slot = detector_slot;
   body.start = start;
