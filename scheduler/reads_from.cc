@@ -55,7 +55,8 @@ void ReadsFromStrategy::Restart() {
 
 uint32_t ReadsFromStrategy::PlaceOf(const Machine& machine, const Operation& operation,
                                     ObjectId object) {
-  const uint64_t key = Hash(keys_.Of(machine, object), operation.size != 0 ? operation.offset : 0);
+  const bool memory = RowOf(operation.kind).object == ObjectKind::kMemory && operation.size != 0;
+  const uint64_t key = Hash(keys_.Of(machine, object), memory ? operation.offset : 0);
   const auto number = static_cast<uint32_t>(place_numbers_.size());
   return place_numbers_.try_emplace(key, number).first->second;
 }
@@ -69,29 +70,33 @@ uint32_t ReadsFromStrategy::OperationOf(const Operation& operation, uint32_t pla
   return at->second;
 }
 
-// Learns what the task is about to do, if that is not known yet.
+// Learns what the task is about to do, if that is not known yet. (Of what works on many objects, the first two.)
 void ReadsFromStrategy::LookAt(const Machine& machine, TaskId task) {
   const Operation& operation = machine.task(task).pending;
   Pending& pending = pending_[Index(task)];
+  const OperationRow& row = RowOf(operation.kind);
+  ObjectUse uses[2] = {{operation.object, row.footprint}, {operation.object2, row.footprint2}};
+  for (uint32_t i = 0; i < operation.use_count && i < 2; ++i) uses[i] = operation.uses[i];
   if (pending.known && pending.kind == operation.kind && pending.site == operation.site &&
-      pending.objects[0] == operation.object && pending.objects[1] == operation.object2) {
+      pending.objects[0] == uses[0].object && pending.objects[1] == uses[1].object) {
     return;
   }
   pending = Pending{};
   pending.known = true;
   pending.kind = operation.kind;
   pending.site = operation.site;
-  pending.objects[0] = operation.object;
-  pending.objects[1] = operation.object2;
-  const OperationRow& row = RowOf(operation.kind);
-  pending.uses[0] = UseOf(operation.kind, row.footprint);
-  pending.uses[1] = UseOf(operation.kind, row.footprint2);
+  for (int i = 0; i < 2; ++i) {
+    pending.objects[i] = uses[i].object;
+    pending.uses[i] = UseOf(operation.kind, uses[i].footprint);
+  }
   if (operation.kind == OpKind::kCondWait) pending.uses[1].reads = false;  // it has the mutex
-  const bool has_place = operation.object != kNoObject && row.footprint != Footprint::kLocal;
-  pending.operations[0] =
-      OperationOf(operation, has_place ? PlaceOf(machine, operation, operation.object) : kNone);
-  if (operation.object2 != kNoObject && row.footprint2 != Footprint::kLocal) {
-    pending.operations[1] = OperationOf(operation, PlaceOf(machine, operation, operation.object2));
+  const auto has_place = [](const ObjectUse& use) {
+    return use.object != kNoObject && use.footprint != Footprint::kLocal;
+  };
+  pending.operations[0] = OperationOf(
+      operation, has_place(uses[0]) ? PlaceOf(machine, operation, uses[0].object) : kNone);
+  if (has_place(uses[1])) {
+    pending.operations[1] = OperationOf(operation, PlaceOf(machine, operation, uses[1].object));
   }
 }
 
