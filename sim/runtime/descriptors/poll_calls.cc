@@ -128,6 +128,8 @@ bool AddFile(Waiting& waiting, const OpenFile& file, uint32_t events, uint32_t a
     return false;
   }
   AddChannels(waiting, file, events, after);
+  const bool shut = file.kind == FileKind::kSocket && All().sockets[file.detail].read_shut;
+  if (shut && (events & (POLLIN | POLLRDNORM | POLLRDHUP)) != 0) return true;
   const bool without_channels = file.in == kNoObject && file.out == kNoObject;
   const bool fixed =
       file.kind == FileKind::kOutput ||
