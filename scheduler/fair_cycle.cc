@@ -217,7 +217,8 @@ class Finder {
   // Within the component to the nearest edge that is wanted, and over it; where that leads.
   template <typename Wanted>
   Node Walk(Node start, Wanted wanted, Demands* open, std::pmr::vector<Choice>* walk) {
-    std::pmr::vector<std::pair<Step, size_t>> queue(memory_);  // how a node was reached, from which entry
+    std::pmr::vector<std::pair<Step, size_t>> queue(
+        memory_);  // how a node was reached, from which entry
     Nodes reached(memory_);
     for (const Node node : best_) number_[node] = 0;
     number_[start] = 1;

@@ -23,9 +23,10 @@ namespace csim {
 struct Lasso {
   explicit Lasso(std::pmr::memory_resource* memory)
       : component(memory), path(memory), cycle(memory) {}
-  std::pmr::vector<StateGraph::Node> component;  // all the states from which one can come back to the cycle fairly
-  std::pmr::vector<Choice> path;                 // from the first node of the graph
-  std::pmr::vector<Choice> cycle;                // not empty
+  std::pmr::vector<StateGraph::Node>
+      component;                  // all the states from which one can come back to the cycle fairly
+  std::pmr::vector<Choice> path;  // from the first node of the graph
+  std::pmr::vector<Choice> cycle;  // not empty
 };
 
 // The fair cycle that begins nearest to the first node, if there is one. Only edges that are to be taken and have been

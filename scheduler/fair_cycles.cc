@@ -63,8 +63,7 @@ Choice FairCyclesStrategy::ShowCycle(const SchedulingPoint& point) {
   const uint64_t path = lasso_.path.size();
   const uint64_t round = lasso_.cycle.size();
   if (shown_ >= path + kRounds * round) return kRedundant;
-  const Choice choice =
-      shown_ < path ? lasso_.path[shown_] : lasso_.cycle[(shown_ - path) % round];
+  const Choice choice = shown_ < path ? lasso_.path[shown_] : lasso_.cycle[(shown_ - path) % round];
   ++shown_;
   return IsOpen(point.machine, choice) ? choice : kRedundant;
 }

@@ -31,8 +31,8 @@ namespace csim {
 
 class FairCyclesStrategy final : public Strategy {
  public:
-  static constexpr uint32_t kRounds = 6;          // of a cycle, until the state is the same
-  static constexpr uint64_t kReserved = 16;       // executions that are kept for showing cycles
+  static constexpr uint32_t kRounds = 6;     // of a cycle, until the state is the same
+  static constexpr uint64_t kReserved = 16;  // executions that are kept for showing cycles
   static constexpr uint32_t kMostStates = 1 << 20;
 
   // Explores with at most so many executions, or to the end.
@@ -68,7 +68,8 @@ class FairCyclesStrategy final : public Strategy {
   using Edge = StateGraph::Edge;
   static constexpr Node kNoNode = ~0u;
   static constexpr uint64_t kFirstAnalysis = 64;  // executions; then after twice as many, and so on
-  static constexpr size_t kNearby = 256;  // states to be looked at for an edge that nobody has taken
+  static constexpr size_t kNearby =
+      256;  // states to be looked at for an edge that nobody has taken
 
   struct Parent {  // how a node was reached first
     Node node = kNoNode;

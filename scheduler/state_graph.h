@@ -21,8 +21,8 @@ namespace csim {
 class StateGraph {
  public:
   using Node = uint32_t;
-  static constexpr Node kUnexplored = ~0u;   // nobody has taken this edge
-  static constexpr Node kEnd = ~0u - 1;      // the execution ends there
+  static constexpr Node kUnexplored = ~0u;  // nobody has taken this edge
+  static constexpr Node kEnd = ~0u - 1;     // the execution ends there
   static constexpr uint64_t kNoDemand = ~uint64_t{0};
 
   struct Edge {

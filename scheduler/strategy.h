@@ -52,12 +52,6 @@ struct SchedulingPoint {
   const StateSource* state = nullptr;  // null: nobody knows
 };
 
-// A cycle in an execution: after `begin` choices, every `length` choices lead back to the state there.
-struct Cycle {
-  uint64_t begin = 0;
-  uint64_t length = 0;  // 0: there is none
-};
-
 // What Choose gives when everything that could follow was explored before (the execution ends there).
 inline constexpr Choice kRedundant{kNoTask, 1};
 

@@ -229,6 +229,17 @@ SearchProgress Search::Progress() const {
           result_.earlier_seconds, frontier_->estimate()};
 }
 
+uint64_t Search::cut_by_steps() const {
+  uint64_t cut = result_.total.counts.limit_steps_hit;
+  for (const PartWork& work : parts_) {
+    cut += (work.taken ? work.before : work.report).counts.limit_steps_hit;
+  }
+  for (const Worker& worker : workers_) {
+    if (worker.work != nullptr) cut += worker.session->mapping().control.limit_steps_hit;
+  }
+  return cut;
+}
+
 // ---- The whole ----
 
 Result<SearchResult> Search::Run(const std::function<void(const SearchProgress&)>& tick,

@@ -76,6 +76,10 @@ class Search {
   Result<SearchResult> Run(const std::function<void(const SearchProgress&)>& tick,
                            const std::function<bool()>& stop);
 
+  // While Run calls `tick` or `stop`: so many executions were cut by max_steps, and the locations known to be racy.
+  uint64_t cut_by_steps() const;
+  const std::vector<LocationKey>& racy() const { return result_.racy; }
+
  private:
   using Clock = std::chrono::steady_clock;
 

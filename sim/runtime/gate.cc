@@ -73,8 +73,12 @@ Choice ChooseNext() {
   Execution& execution = g_runtime.execution();
   Machine& machine = g_runtime.machine();
   CheckStepLimit();
+  CycleWatch& watch = g_runtime.shared->cycle_watch;
+  if (watch.on()) [[unlikely]]
+    watch.AtPoint(machine, execution.step, g_runtime.shared->state);
+  const StateSource* state = g_runtime.config().every_round ? &g_runtime.shared->state : nullptr;
   const Choice choice =
-      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
+      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step, state});
   if (choice.task == kNoTask && !AnyEnabled(machine)) {
     if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
     if (AnyGaveUp(machine)) EndExecution(Outcome::kVain, 0);
@@ -83,6 +87,8 @@ Choice ChooseNext() {
   }
   if (choice == kRedundant) EndExecution(Outcome::kRedundant, 0);
   if (choice.task == kNoTask) EndExecution(Outcome::kDiverged, 0);
+  if (watch.on()) [[unlikely]]
+    watch.Chosen(machine, choice);
   RecordChoice(choice);
   ++execution.step;
   g_runtime.control().tick.store(execution.step, std::memory_order_relaxed);
@@ -154,7 +160,11 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
   Machine& machine = g_runtime.machine();
   if (operation.site == kNoSite) operation.site = g_runtime.CallSite();
   if (operation.stack == kNoStack) operation.stack = g_runtime.CurrentStack();
-  g_runtime.spins.Arrive(operation);
+  if (g_runtime.config().every_round) [[unlikely]] {
+    ProgramState::Arrive(operation);
+  } else {
+    g_runtime.spins.Arrive(operation);
+  }
   machine.SetPending(self, operation);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]]
     ReportMisuse();

@@ -15,7 +15,6 @@ constexpr size_t kAreaSize = size_t{256} << 30;
 constexpr size_t kSystemSize = size_t{1} << 30;
 constexpr uintptr_t kHint = uintptr_t{0x100000000000};  // a wish only: same addresses without ASLR
 constexpr int kNoClass = 255;
-constexpr int kFill = 0xbe;
 
 uintptr_t AlignUp(uintptr_t value, size_t alignment) {
   return (value + alignment - 1) & ~(uintptr_t{alignment} - 1);

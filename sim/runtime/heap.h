@@ -63,6 +63,11 @@ class Heap {
   Block* FindNear(uintptr_t address);
   // The end of all that belongs to the block, with what its user may not touch.
   uintptr_t EndOf(const Block* block) const;
+  // Calls visit(block) for each live block that was allocated since the snapshot, in order of address.
+  template <typename Visit>
+  void ForEachLive(Visit visit) const;
+  // What fresh blocks (but large ones) are filled with.
+  static constexpr int kFill = 0xbe;
   // True for addresses of the area in which no block has ever begun in this execution.
   bool IsBeyondAll(uintptr_t address) const {
     return address - begin_ < end_ - begin_ && address >= state_.next;
@@ -131,6 +136,22 @@ class Heap {
   State state_{};
   State saved_{};
 };
+
+template <typename Visit>
+void Heap::ForEachLive(Visit visit) const {
+  const uintptr_t end = (state_.next - begin_ + 15) / 16;
+  for (uintptr_t i = (saved_.next - begin_) / 16; i < end;) {
+    const uint64_t word = starts_[i / 64] >> (i % 64);
+    if (word == 0) {
+      i = (i / 64 + 1) * 64;
+      continue;
+    }
+    i += static_cast<uintptr_t>(__builtin_ctzll(word));
+    auto* block = reinterpret_cast<Block*>(begin_ + i * 16);
+    if (i < end && block->state == BlockState::kLive) visit(block);
+    ++i;
+  }
+}
 
 }  // namespace csim
 

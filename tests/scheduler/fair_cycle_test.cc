@@ -25,9 +25,7 @@ struct TestGraph {
   }
 };
 
-Edge By(uint16_t task, Node to) {
-  return {.choice = {TaskId{task}, 0}, .to = to, .demand = task};
-}
+Edge By(uint16_t task, Node to) { return {.choice = {TaskId{task}, 0}, .to = to, .demand = task}; }
 
 bool IsFairSet(const StateGraph& graph, uint32_t set) {
   const auto in = [&](Node node) { return node < graph.size() && (set >> node & 1) != 0; };

@@ -28,7 +28,8 @@ struct LoopStep {
 struct LoopProgram {
   int mutexes = 0;
   int words = 0;
-  std::vector<std::vector<LoopStep>> tasks = {};  // main's is empty: it joins nobody and only ends last
+  std::vector<std::vector<LoopStep>> tasks =
+      {};  // main's is empty: it joins nobody and only ends last
 };
 
 void PrintTo(const LoopProgram& program, std::ostream* os) {
@@ -163,7 +164,8 @@ bool BuildAll(const LoopProgram& program, StateGraph* graph) {
     for (const Choice choice : way) run.Perform(choice);
   };
   const auto node_of = [&](const std::vector<Choice>& way) {
-    const auto [at, is_new] = nodes.insert({run.Text(), static_cast<StateGraph::Node>(nodes.size())});
+    const auto [at, is_new] =
+        nodes.insert({run.Text(), static_cast<StateGraph::Node>(nodes.size())});
     if (is_new && at->second > 0) ways.push_back(way);
     return at->second;
   };
@@ -238,8 +240,8 @@ Search RunSearch(const LoopProgram& program, FairCyclesStrategy& strategy, bool 
       if (cycle.length != 0 && step >= cycle.begin && (step - cycle.begin) % cycle.length == 0) {
         const std::string now = run.Text();
         if (now == before) {
-          search.tasks.push_back(TasksOfRound({moments.end() - static_cast<ptrdiff_t>(cycle.length),
-                                               moments.end()}));
+          search.tasks.push_back(
+              TasksOfRound({moments.end() - static_cast<ptrdiff_t>(cycle.length), moments.end()}));
           ++search.livelocks;
           outcome = Outcome::kLivelock;
           break;
@@ -284,8 +286,8 @@ LoopProgram RandomLoops(std::mt19937_64& random) {
     std::vector<LoopStep> steps(2 + random() % (tasks == 2 ? 5 : 3));
     for (LoopStep& step : steps) {
       const auto mutex = static_cast<int>(random() % static_cast<uint64_t>(program.mutexes));
-      const auto word = program.mutexes +
-                        static_cast<int>(random() % static_cast<uint64_t>(program.words));
+      const auto word =
+          program.mutexes + static_cast<int>(random() % static_cast<uint64_t>(program.words));
       const auto jump = static_cast<int>(random() % (steps.size() + 1));
       switch (random() % 8) {
         case 0: step = {OpKind::kMutexLock, mutex}; break;
@@ -328,12 +330,9 @@ TEST(FairCycles, FindsOneIfTheWholeGraphHasOne) {
 // ---- Programs by hand ----
 
 std::vector<LoopStep> Polite(int first, int second) {
-  return {{OpKind::kMutexLock, first},
-          {OpKind::kMutexTryLock, second, 0, 4, 2},
-          {OpKind::kMutexUnlock, first},
-          {OpKind::kYield, 0, 0, 0},
-          {OpKind::kMutexUnlock, second},
-          {OpKind::kMutexUnlock, first}};
+  return {{OpKind::kMutexLock, first},    {OpKind::kMutexTryLock, second, 0, 4, 2},
+          {OpKind::kMutexUnlock, first},  {OpKind::kYield, 0, 0, 0},
+          {OpKind::kMutexUnlock, second}, {OpKind::kMutexUnlock, first}};
 }
 
 TEST(FairCycles, TwoThatGiveWayToEachOther) {
@@ -345,9 +344,10 @@ TEST(FairCycles, TwoThatGiveWayToEachOther) {
 
 // Two that look again and again under a mutex that a third wants: it gets it some time.
 TEST(FairCycles, PollingUnderAMutexIsNone) {
-  const std::vector<LoopStep> polls = {
-      {OpKind::kMutexLock, 0}, {OpKind::kAtomicLoad, 1, 0, 3, 2}, {OpKind::kMutexUnlock, 0, 0, 0},
-      {OpKind::kMutexUnlock, 0}};
+  const std::vector<LoopStep> polls = {{OpKind::kMutexLock, 0},
+                                       {OpKind::kAtomicLoad, 1, 0, 3, 2},
+                                       {OpKind::kMutexUnlock, 0, 0, 0},
+                                       {OpKind::kMutexUnlock, 0}};
   const std::vector<LoopStep> sets = {
       {OpKind::kMutexLock, 0}, {OpKind::kAtomicStore, 1, 1}, {OpKind::kMutexUnlock, 0}};
   const Search found = RunSearch({.mutexes = 1, .words = 1, .tasks = {polls, polls, sets}});
@@ -364,9 +364,8 @@ TEST(FairCycles, ALoopThatTossesACoinEndsSomeTime) {
 
 // Each of these cycles is one of its own: no way leads from one to the other.
 TEST(FairCycles, AllThatCannotReachEachOtherAreShown) {
-  const std::vector<LoopStep> splits = {{OpKind::kChoose, 0, 2, -1, 2},
-                                        {OpKind::kYield, 0, 0, 1},
-                                        {OpKind::kYield, 0, 0, 2}};
+  const std::vector<LoopStep> splits = {
+      {OpKind::kChoose, 0, 2, -1, 2}, {OpKind::kYield, 0, 0, 1}, {OpKind::kYield, 0, 0, 2}};
   EXPECT_EQ(RunSearch({.tasks = {splits}}).livelocks, 2);
 }
 
@@ -376,7 +375,8 @@ TEST(FairCycles, AnUnknownStateIsEqualToNoOther) {
   const Search tree = RunSearch({.mutexes = 1, .tasks = {few, few}}, finite, false);
   EXPECT_TRUE(tree.complete);
   FairCyclesStrategy endless(std::pmr::new_delete_resource(), ~uint64_t{0}, 1000);
-  const Search cut = RunSearch({.mutexes = 2, .tasks = {Polite(0, 1), Polite(1, 0)}}, endless, false);
+  const Search cut =
+      RunSearch({.mutexes = 2, .tasks = {Polite(0, 1), Polite(1, 0)}}, endless, false);
   EXPECT_EQ(cut.livelocks, 0);
   EXPECT_FALSE(cut.complete);
 }
