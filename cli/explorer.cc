@@ -135,7 +135,7 @@ Result<Trace> Explorer::Record(const SearchResult& search, const Recipe& recipe,
   const size_t racy = std::min<size_t>(recipe.racy_count, search.racy.size());
   const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
   Result<Trace> trace =
-      runner.Run({.schedule = recipe.schedule,
+      runner.Run({.schedule = WithMoreRounds(recipe.schedule, cycle),
                   .racy = {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)},
                   .cycle = cycle});
   if (!trace) return trace;
@@ -508,9 +508,7 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   std::string error;
   // Executions without an end take their time: whether there is a livelock is asked as soon as there is one.
   const auto ends_with_livelock = [&] {
-    if (livelocks_sought_ || !BelongsToExploration(options_) || search.cut_by_steps() == 0) {
-      return false;
-    }
+    if (livelocks_sought_ || !BelongsToExploration(options_) || !search.SeesNoEnd()) return false;
     SearchLivelocks(search.racy(), SecondsSince(start), &error);
     return !result_.findings.empty() || !error.empty();
   };
@@ -534,7 +532,8 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   result_.seconds = found->earlier_seconds + SecondsSince(start);
   Judge(*found);
   // "clean" says that no schedule fails, not that each of them ends.
-  if (result_.findings.empty() && !livelock_bound_.empty()) {
+  const bool asked = LeavesLivelocksOpen(*found) || found->total.counts.limit_steps_hit > 0;
+  if (result_.findings.empty() && asked && !livelock_bound_.empty()) {
     result_.bounds.push_back(livelock_bound_);
   }
   CollectUnconfirmed(foresight);

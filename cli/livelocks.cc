@@ -50,6 +50,21 @@ void MakeLivelockSearch(const ExploreOptions& given, const std::vector<LocationK
   }
 }
 
+std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle cycle) {
+  constexpr int kRounds = 5;
+  std::vector<ScheduleRun> round;  // backwards
+  uint64_t left = cycle.length;
+  for (size_t i = schedule.size(); i-- > 0 && left > 0;) {
+    round.push_back(schedule[i]);
+    round.back().count = std::min(left, schedule[i].count);
+    left -= round.back().count;
+  }
+  for (int i = 0; i < kRounds && left == 0; ++i) {
+    schedule.insert(schedule.end(), round.rbegin(), round.rend());
+  }
+  return schedule;
+}
+
 std::string LivelockBound(const SearchResult& searched) {
   if (searched.complete) return "";
   const PartCounts& counts = searched.total.counts;

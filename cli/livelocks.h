@@ -25,6 +25,10 @@ bool LeavesLivelocksOpen(const SearchResult& explored);
 void MakeLivelockSearch(const ExploreOptions& given, const std::vector<LocationKey>& racy,
                         double seconds, SearchOptions* options);
 
+// A schedule that ends with a round of the cycle, with as many more rounds as it may take until the state is the same: what is
+// left in unused parts of stacks may be different at first, and not be the same in another process.
+std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle cycle);
+
 // What the search has left out; empty: nothing.
 std::string LivelockBound(const SearchResult& searched);
 

@@ -31,6 +31,7 @@ void FairCyclesStrategy::BeginExecution() {
   plan_.clear();
   planned_ = 0;
   shown_ = 0;
+  new_states_ = 0;
   gave_up_ = false;
   taken_ = {};
   target_ = at_ = kNoNode;
@@ -49,8 +50,10 @@ Cycle FairCyclesStrategy::cycle() const {
 
 Choice FairCyclesStrategy::Choose(const SchedulingPoint& point) {
   if (showing_) return ShowCycle(point);
+  ++choices_;
   if (at_ == kNoNode && !Identify(point)) return kRedundant;
   if (graph_.EdgesOf(at_).empty()) return {};
+  if (new_states_ >= kMostNewStates) return kRedundant;
   if (planned_ == plan_.size()) {
     const uint32_t edge = graph_.NextUnexplored(at_);
     if (edge < graph_.OpenEdgesOf(at_).size()) return TakeEdge(point, {at_, edge});
@@ -102,6 +105,7 @@ bool FairCyclesStrategy::Identify(const SchedulingPoint& point) {
 void FairCyclesStrategy::Arrive(Node node, bool is_new) {
   at_ = node;
   if (is_new) {
+    ++new_states_;
     parents_.push_back(taken_);
     seen_.push_back(0);
     unexplored_.push_back(node);
@@ -175,7 +179,8 @@ bool FairCyclesStrategy::DropExplored() {
 }
 
 bool FairCyclesStrategy::IsOver() {
-  return full_ || !DropExplored() || executions_ + kReserved >= most_executions_;
+  return full_ || !DropExplored() || choices_ >= kMostChoices ||
+         executions_ + kReserved >= most_executions_;
 }
 
 bool FairCyclesStrategy::FinishExecution(Outcome outcome) {
@@ -213,7 +218,7 @@ void FairCyclesStrategy::Restart() {
   parents_.clear();
   unexplored_.clear();
   seen_.clear();
-  executions_ = lost_ = unconfirmed_ = 0;
+  executions_ = choices_ = lost_ = unconfirmed_ = 0;
   next_analysis_ = kFirstAnalysis;
   full_ = showing_ = false;
 }

@@ -33,7 +33,9 @@ class FairCyclesStrategy final : public Strategy {
  public:
   static constexpr uint32_t kRounds = 6;     // of a cycle, until the state is the same
   static constexpr uint64_t kReserved = 16;  // executions that are kept for showing cycles
-  static constexpr uint32_t kMostStates = 1 << 20;
+  static constexpr uint32_t kMostStates = 1 << 17;
+  static constexpr uint64_t kMostChoices = 1 << 24;  // of all executions: the way to far states takes long
+  static constexpr uint32_t kMostNewStates = 4096;  // of one execution: others look elsewhere
 
   // Explores with at most so many executions, or to the end.
   FairCyclesStrategy(std::pmr::memory_resource* memory, uint64_t executions,
@@ -94,6 +96,7 @@ class FairCyclesStrategy final : public Strategy {
   std::pmr::vector<Parent> parents_;  // by node
   std::pmr::deque<Node> unexplored_;  // all nodes with edges that nobody has taken, and some others
   uint64_t executions_ = 0;
+  uint64_t choices_ = 0;
   uint64_t next_analysis_ = kFirstAnalysis;
   uint64_t lost_ = 0;
   uint64_t unconfirmed_ = 0;
@@ -107,6 +110,7 @@ class FairCyclesStrategy final : public Strategy {
   std::pmr::vector<Parent> plan_;  // edges to be taken ...
   size_t planned_ = 0;             // ... and so many that were
   uint64_t shown_ = 0;             // choices of the lasso
+  uint32_t new_states_ = 0;
   bool gave_up_ = false;           // it did not go where it went before
   // Scratch.
   std::pmr::vector<Edge> edges_;

@@ -147,8 +147,10 @@ bool LoopsInLibrary(const std::vector<const TraceEvent*>& events) {
   return std::all_of(events.begin(), events.end(), [&](const TraceEvent* e) {
     const Place& place = PlaceInFrame(*e, shared - 1);
     const Place& model = PlaceInFrame(first, shared - 1);
-    // Code of the library that was made part of a function of the program: one call of it, if it is.
-    return IsLibrary(place) && place.caller_file == model.caller_file &&
+    // Calls that a function of the program makes have places, those of a library's have none. Code of the library that
+    // was made part of a function of the program: one call of it, if the caller is the same.
+    const bool library = place.known() ? IsLibrary(place) : e->stack.size() > shared;
+    return library && place.caller_file == model.caller_file &&
            place.caller_line == model.caller_line;
   });
 }

@@ -229,15 +229,20 @@ SearchProgress Search::Progress() const {
           result_.earlier_seconds, frontier_->estimate()};
 }
 
-uint64_t Search::cut_by_steps() const {
+bool Search::SeesNoEnd() const {
+  constexpr uint64_t kMany = 50000;  // steps
   uint64_t cut = result_.total.counts.limit_steps_hit;
   for (const PartWork& work : parts_) {
     cut += (work.taken ? work.before : work.report).counts.limit_steps_hit;
   }
+  bool many = false;
   for (const Worker& worker : workers_) {
-    if (worker.work != nullptr) cut += worker.session->mapping().control.limit_steps_hit;
+    if (worker.work == nullptr) continue;
+    const Control& live = worker.session->mapping().control;
+    cut += live.limit_steps_hit;
+    many |= live.tick > kMany;
   }
-  return cut;
+  return cut > 0 || many;
 }
 
 // ---- The whole ----

@@ -199,6 +199,10 @@ void BeginExecuted(const Inherited& inherited, char* stack_base) {
   if (RawSyscall(SYS_getppid) != WorkerPid()) ExitProcess(0);
   g_runtime.images.Scan();
   g_runtime.heap.set_limit(g_runtime.config().memory_limit);
+  if (g_runtime.config().every_round) {
+    g_runtime.heap.ReuseAtOnce();
+    ShadowMemory::HideFromFastPaths();
+  }
   g_runtime.spins.Adopt(g_runtime.shared->spin_logs);
   PrepareMainThread(stack_base);
   g_runtime.pool.SetUserSwitching(true);

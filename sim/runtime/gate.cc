@@ -36,7 +36,12 @@ StackId Runtime::StackWithLocks() {
   return cache.stack;
 }
 
-void RefreshEpoch() { csim_state_v1.epoch = g_runtime.detector().EpochOf(g_runtime.current()); }
+// Where the program's state is looked at, no epoch may lie in it, and code that compares one may leave it on the stack: 0 is
+// equal to none, so that all accesses come here.
+void RefreshEpoch() {
+  csim_state_v1.epoch =
+      g_runtime.config().every_round ? 0 : g_runtime.detector().EpochOf(g_runtime.current());
+}
 
 void EnterTask(TaskId task) {
   g_runtime.execution().current = task;

@@ -158,7 +158,7 @@ void Heap::Quarantine(Block* block) {
   }
   state_.quarantine_last = block;
   state_.quarantined += block->size + sizeof(Block);
-  while (state_.quarantined > kQuarantine && state_.quarantine_first != block) {
+  while (state_.quarantined > quarantine_ && state_.quarantine_first != block) {
     Block* oldest = state_.quarantine_first;
     state_.quarantine_first = oldest->next;
     state_.quarantined -= oldest->size + sizeof(Block);

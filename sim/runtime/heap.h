@@ -93,12 +93,15 @@ class Heap {
   Range early_area() const;
 
   void set_limit(uint64_t bytes) { limit_ = bytes; }
+  // Freed blocks are used again as soon as can be: a loop that allocates and frees finds the same addresses in each round,
+  // and few uses of freed memory are seen.
+  void ReuseAtOnce() { quarantine_ = 0; }
 
  private:
   static constexpr int kClasses = 40;
   static constexpr int kSerialSlots = 4096;
   static constexpr size_t kRedzone = 16;
-  static constexpr size_t kQuarantine = size_t{8} << 20;
+  static constexpr size_t kQuarantine = size_t{8} << 20;  // bytes of freed blocks that are kept
   static constexpr size_t kLarge = size_t{1} << 20;  // from here on: zero pages, not filled
 
   struct State {  // all that a restart resets
@@ -131,6 +134,7 @@ class Heap {
   uint64_t* partial_ = nullptr;  // one bit per 8 bytes: some block once ended inside
   uintptr_t highest_ = 0;        // of all executions, for giving pages back
   uint64_t limit_ = ~uint64_t{0};
+  size_t quarantine_ = kQuarantine;
   uint64_t stamp_ = 1;
   SerialSlot serials_[kSerialSlots] = {};
   State state_{};

@@ -107,6 +107,10 @@ void MakeShared() {
   }
   shared->part_memory = MakeArena(base + kPartOffset, base + kInputOffset);
   g_runtime.heap.set_limit(g_runtime.config().memory_limit);
+  if (g_runtime.config().every_round) {
+    g_runtime.heap.ReuseAtOnce();
+    ShadowMemory::HideFromFastPaths();
+  }
 }
 
 }  // namespace
