@@ -7,8 +7,8 @@
 namespace csim {
 namespace {
 
-constexpr double kShare = 1.0 / 3;      // of the time limit
-constexpr double kLeast = 0.1;          // seconds
+constexpr double kShare = 1.0 / 3;  // of the time limit
+constexpr double kLeast = 0.1;      // seconds
 
 struct Reason {
   UnknownState bit;

@@ -34,7 +34,8 @@ class FairCyclesStrategy final : public Strategy {
   static constexpr uint32_t kRounds = 6;     // of a cycle, until the state is the same
   static constexpr uint64_t kReserved = 16;  // executions that are kept for showing cycles
   static constexpr uint32_t kMostStates = 1 << 17;
-  static constexpr uint64_t kMostChoices = 1 << 24;  // of all executions: the way to far states takes long
+  static constexpr uint64_t kMostChoices =
+      1 << 24;  // of all executions: the way to far states takes long
   static constexpr uint32_t kMostNewStates = 4096;  // of one execution: others look elsewhere
 
   // Explores with at most so many executions, or to the end.
@@ -111,7 +112,7 @@ class FairCyclesStrategy final : public Strategy {
   size_t planned_ = 0;             // ... and so many that were
   uint64_t shown_ = 0;             // choices of the lasso
   uint32_t new_states_ = 0;
-  bool gave_up_ = false;           // it did not go where it went before
+  bool gave_up_ = false;  // it did not go where it went before
   // Scratch.
   std::pmr::vector<Edge> edges_;
   std::pmr::vector<std::pair<Parent, size_t>> reached_;

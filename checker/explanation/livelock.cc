@@ -63,7 +63,8 @@ std::string DoneBy(const Trace& trace, const TraceEvent& event) {
 
 std::span<const TraceEvent> EventsOf(const Trace& trace, const Finding& finding) {
   const auto before = [](const TraceEvent& e, uint64_t step) { return e.step < step; };
-  const auto begin = std::lower_bound(trace.events.begin(), trace.events.end(), finding.cycle_begin, before);
+  const auto begin =
+      std::lower_bound(trace.events.begin(), trace.events.end(), finding.cycle_begin, before);
   const auto end = std::lower_bound(begin, trace.events.end(),
                                     finding.cycle_begin + finding.cycle_length, before);
   return {begin, end};
@@ -102,7 +103,9 @@ std::vector<Side> SidesOf(const Trace& trace, std::span<const TraceEvent> events
     side.access = DoneBy(trace, e);
     side.place = e.place;
     side.stack = e.stack;
-    const auto same = [&](const Side& s) { return s.access == side.access && s.place == side.place; };
+    const auto same = [&](const Side& s) {
+      return s.access == side.access && s.place == side.place;
+    };
     if (std::none_of(sides.begin(), sides.end(), same)) sides.push_back(std::move(side));
   }
   return sides;
@@ -128,7 +131,8 @@ const Place& PlaceInFrame(const TraceEvent& event, size_t depth) {
 bool SameFrame(const TraceEvent& a, const TraceEvent& b, size_t depth) {
   const Frame& x = a.stack[a.stack.size() - 1 - depth];
   const Frame& y = b.stack[b.stack.size() - 1 - depth];
-  return x.function == y.function && (depth == 0 || PlaceInFrame(a, depth - 1) == PlaceInFrame(b, depth - 1));
+  return x.function == y.function &&
+         (depth == 0 || PlaceInFrame(a, depth - 1) == PlaceInFrame(b, depth - 1));
 }
 
 // Whether the innermost function that all these events of a task have on their stacks is a library's. Where there is only
@@ -175,9 +179,9 @@ void DescribeLivelock(const Trace& trace, Finding& finding) {
   const std::span<const TraceEvent> events = EventsOf(trace, finding);
   const std::vector<int> tasks = TasksOf(events);
   finding.sides.clear();
-  finding.message = fmt::format("livelock: {} can repeat the same {} step{} for ever, though nobody is passed over: ",
-                                NamesOf(trace, tasks), finding.cycle_length,
-                                finding.cycle_length == 1 ? "" : "s");
+  finding.message = fmt::format(
+      "livelock: {} can repeat the same {} step{} for ever, though nobody is passed over: ",
+      NamesOf(trace, tasks), finding.cycle_length, finding.cycle_length == 1 ? "" : "s");
   for (const int task : tasks) {
     std::vector<Side> sides = SidesOf(trace, events, task);
     finding.message += fmt::format("{}{} {}", task == tasks[0] ? "" : "; ", NameOfTask(trace, task),

@@ -34,9 +34,9 @@ class CycleWatch {
   void Report(uint64_t begin) const;
 
   Cycle cycle_;
-  StateHash last_;      // of the beginning of the round
-  bool inside_ = false;  // a round was begun
-  uint64_t places_ = 0;  // of the round's operations, as a hash
+  StateHash last_;                   // of the beginning of the round
+  bool inside_ = false;              // a round was begun
+  uint64_t places_ = 0;              // of the round's operations, as a hash
   std::pmr::vector<uint8_t> could_;  // by TaskId: go on at some time of the round
   std::pmr::vector<uint8_t> did_;
 };

@@ -102,7 +102,7 @@ class Heap {
   static constexpr int kSerialSlots = 4096;
   static constexpr size_t kRedzone = 16;
   static constexpr size_t kQuarantine = size_t{8} << 20;  // bytes of freed blocks that are kept
-  static constexpr size_t kLarge = size_t{1} << 20;  // from here on: zero pages, not filled
+  static constexpr size_t kLarge = size_t{1} << 20;       // from here on: zero pages, not filled
 
   struct State {  // all that a restart resets
     uintptr_t next;

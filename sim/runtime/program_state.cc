@@ -33,9 +33,9 @@ void ProgramState::Arrive(const Operation& operation) {
   TaskBody& body = g_runtime.body(g_runtime.current());
   const auto base = reinterpret_cast<uintptr_t>(g_runtime.pool.slot(body.slot).stack_base);
   const bool switched = csim_switch_state.sp != 0;
-  const bool saved = OnItsStack(csim_caller_state.sp, base) &&
-                     (!switched || (SavesCaller(operation.kind) &&
-                                    csim_caller_state.sp >= csim_switch_state.sp));
+  const bool saved =
+      OnItsStack(csim_caller_state.sp, base) &&
+      (!switched || (SavesCaller(operation.kind) && csim_caller_state.sp >= csim_switch_state.sp));
   body.local = saved ? csim_caller_state : csim_switch_state;
   if (!OnItsStack(body.local.sp, base)) body.local.sp = 0;
   csim_caller_state.sp = 0;
@@ -97,7 +97,8 @@ bool ProgramState::AddTask(TaskId id, uint64_t key, Digest* state) {
   }
   const size_t words = g_runtime.pool.tls_size() / 8;
   const auto* now = reinterpret_cast<const uint64_t*>(slot.thread_pointer) - words;
-  const auto* then = reinterpret_cast<const uint64_t*>(slot.tls_copy + g_runtime.pool.tls_size()) - words;
+  const auto* then =
+      reinterpret_cast<const uint64_t*>(slot.tls_copy + g_runtime.pool.tls_size()) - words;
   for (size_t i = 0; i < words; ++i) {
     if (now[i] != then[i]) state->JoinWord(reinterpret_cast<uintptr_t>(now + i), now[i]);
   }
