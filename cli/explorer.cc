@@ -12,9 +12,11 @@
 #include <tuple>
 
 #include "checker/explanation/explain.h"
+#include "checker/explanation/livelock.h"
 #include "checker/prediction/shorter.h"
 #include "cli/foresee.h"
 #include "cli/inevitable.h"
+#include "cli/livelocks.h"
 #include "cli/paths.h"
 #include "cli/preemptions.h"
 #include "cli/properties.h"
@@ -67,8 +69,9 @@ RwPolicyChoice PolicyOf(const std::string& name) {
 }
 
 TraceOptions TraceOptionsOf(const Config& c, const std::string& policy) {
-  return {c.timeouts_any,    c.spurious_wakeups, policy,     c.max_steps,      c.memory_limit,
-          c.endless_loop_ms, c.io_faults,        c.fairness, c.fairness_bound, c.property};
+  return {c.timeouts_any,   c.spurious_wakeups, policy,       c.max_steps,
+          c.memory_limit,   c.endless_loop_ms,  c.io_faults,  c.fairness,
+          c.fairness_bound, c.property,         c.every_round};
 }
 
 // What one exploration needs to make its result.
@@ -96,7 +99,8 @@ class Explorer {
   bool CountNativeRuns(std::string* error);
   std::string UnfinishedText() const;
   void Judge(const SearchResult& search);
-  Result<Trace> Record(const SearchResult& search, const Recipe& recipe);
+  bool SearchLivelocks(const std::vector<LocationKey>& racy, double seconds, std::string* error);
+  Result<Trace> Record(const SearchResult& search, const Recipe& recipe, Cycle cycle = {});
   void Refine(FoundFinding& found);
   void SayWhy(FoundFinding& found);
   bool WriteTraceFile(Trace& trace, const std::string& label, std::string* path,
@@ -109,6 +113,9 @@ class Explorer {
   Config config_{};
   std::optional<ProgramFile> file_;
   Exploration result_;
+  int numbered_ = 0;  // traces of findings
+  bool livelocks_sought_ = false;
+  std::string livelock_bound_;  // what was not looked at then
 };
 
 SearchOptions Explorer::SearchOptionsOf() const {
@@ -127,11 +134,13 @@ SearchOptions Explorer::SearchOptionsOf() const {
   return s;
 }
 
-Result<Trace> Explorer::Record(const SearchResult& search, const Recipe& recipe) {
+Result<Trace> Explorer::Record(const SearchResult& search, const Recipe& recipe, Cycle cycle) {
   const size_t racy = std::min<size_t>(recipe.racy_count, search.racy.size());
   const Runner runner(program_, config_, options_.arguments, options_.stdin_file);
-  Result<Trace> trace = runner.Run(
-      {recipe.schedule, {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)}});
+  Result<Trace> trace =
+      runner.Run({.schedule = WithMoreRounds(recipe.schedule, cycle),
+                  .racy = {search.racy.begin(), search.racy.begin() + static_cast<ptrdiff_t>(racy)},
+                  .cycle = cycle});
   if (!trace) return trace;
   trace->strategy = options_.strategy;
   trace->seed = options_.seed;
@@ -240,7 +249,6 @@ bool Explorer::IsInformation(const SeenFinding& seen) const {
 }
 
 bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
-  int number = 0;
   for (const SeenFinding& seen : search.total.findings) {
     const bool ignored =
         std::any_of(options_.ignored.begin(), options_.ignored.end(),
@@ -255,7 +263,7 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       result_.limits.push_back(std::move(found));
       continue;
     }
-    if (Result<Trace> trace = Record(search, seen.recipe)) {
+    if (Result<Trace> trace = Record(search, seen.recipe, CycleOf(seen.finding))) {
       found.trace = std::move(*trace);
       found.trace.execution = seen.execution;
       found.confirmed = PutFirst(found.finding.signature, found.trace);
@@ -271,7 +279,13 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       } else {
         found.trace.findings.insert(found.trace.findings.begin(), found.finding);
       }
-      if (!WriteTraces(found, ++number, error)) return false;
+      if (!WriteTraces(found, ++numbered_, error)) return false;
+    }
+    if (found.confirmed && IsLibraryLoop(found.trace, found.finding)) {
+      found.finding.message =
+          "no bug of the program, a loop of the library: " + found.finding.message;
+      result_.information.push_back(std::move(found));
+      continue;
     }
     (IsInformation(seen) ? result_.information : result_.findings).push_back(std::move(found));
   }
@@ -468,6 +482,37 @@ void Explorer::Judge(const SearchResult& search) {
   }
 }
 
+// What remains to be asked where tasks can go round in vain: whether they can do so for ever. False: *error.
+bool Explorer::SearchLivelocks(const std::vector<LocationKey>& racy, double seconds,
+                               std::string* error) {
+  livelocks_sought_ = true;
+  SearchOptions options = SearchOptionsOf();
+  MakeLivelockSearch(options_, racy, seconds, &options);
+  const Config usual = config_;
+  config_.every_round = true;  // traces are to be run the same way
+  const auto ignore = [](const std::string&) {};
+  const size_t information = result_.information.size();
+  const int numbered = numbered_;
+  for (;;) {
+    Search search(options, *file_, nullptr, ignore);
+    Result<SearchResult> searched = search.Run(nullptr, &Interrupted);
+    if (!searched) *error = searched.error();
+    if (!searched || searched->damaged) break;
+    result_.information.erase(result_.information.begin() + static_cast<ptrdiff_t>(information),
+                              result_.information.end());
+    numbered_ = numbered;
+    if (!CollectFindings(*searched, error)) break;
+    livelock_bound_ = LivelockBound(*searched);
+    result_.no_livelock = livelock_bound_.empty() && result_.findings.empty();
+    // Behind a loop of the library there may be others.
+    const bool more = result_.findings.empty() && result_.information.size() > information;
+    if (!more || options.session.config.keep_going) break;
+    options.session.config.keep_going = true;
+  }
+  config_ = usual;
+  return error->empty();
+}
+
 Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& progress) {
   Result<ProgramFile> file = ProgramFile::Open(program_.path);
   if (!file) return Error{file.error()};
@@ -506,18 +551,41 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
     progress({p.executions, p.findings, p.depth, SecondsSince(start), p.earlier_seconds, estimate});
   };
   const auto ticked = progress ? std::function<void(const SearchProgress&)>(tick) : nullptr;
-  const Result<SearchResult> found = search.Run(ticked, &Interrupted);
+  std::string error;
+  // Executions without an end take their time: whether there is a livelock is asked as soon as there is one.
+  const auto ends_with_livelock = [&] {
+    if (livelocks_sought_ || !BelongsToExploration(options_) || !search.SeesNoEnd()) return false;
+    SearchLivelocks(search.racy(), SecondsSince(start), &error);
+    return !result_.findings.empty() || !error.empty();
+  };
+  Result<SearchResult> found =
+      search.Run(ticked, [&] { return Interrupted() || ends_with_livelock(); });
   if (!found) return Error{found.error()};
+  if (!error.empty()) return Error{error};
+  if (!result_.findings.empty() && !Interrupted()) {  // that is why it was stopped
+    found->interrupted = found->resumable = false;
+    if (store) store->Remove();
+  }
   result_.seconds = found->earlier_seconds + SecondsSince(start);
   if (found->damaged) return Damaged(*found);
   CollectCounts(*found);
-  std::string error;
   if (!CollectFindings(*found, &error) || !CollectOutcomes(*found, &error)) return Error{error};
+  const bool open = result_.findings.empty() && LeavesLivelocksOpen(*found);
+  if (!livelocks_sought_ && open && BelongsToExploration(options_) && !Interrupted() &&
+      !SearchLivelocks(found->racy, SecondsSince(start), &error)) {
+    return Error{error};
+  }
+  result_.seconds = found->earlier_seconds + SecondsSince(start);
   Judge(*found);
+  // "clean" says that no schedule fails, not that each of them ends.
+  const bool asked = LeavesLivelocksOpen(*found) || found->total.counts.limit_steps_hit > 0;
+  if (result_.findings.empty() && asked && !livelock_bound_.empty()) {
+    result_.bounds.push_back(livelock_bound_);
+  }
   CollectUnconfirmed(foresight);
   CollectAdvice(foresight);
   for (FoundFinding& f : result_.findings) {
-    f.complete = result_.complete;
+    f.complete = result_.complete && f.finding.cycle_length == 0;
     f.of = result_.executions - result_.redundant - result_.vain;
   }
   result_.resumable = found->resumable;
@@ -558,6 +626,7 @@ Config MakeConfig(const ExploreOptions& o) {
   c.all_outcomes = o.outcomes;
   SetProperty(c, o.property);
   c.fairness = o.fairness;
+  c.every_round = o.strategy == "fair-cycles";
   c.fairness_bound = o.fairness_bound < 0 ? ~0u : static_cast<uint32_t>(o.fairness_bound);
   for (const FindingKind kind : o.ignored) c.ignored |= 1u << static_cast<unsigned>(kind);
   return c;
@@ -576,6 +645,7 @@ Config MakeReplayConfig(const TraceOptions& t, const std::string& switch_mode) {
   c.io_faults = t.io_faults;
   SetProperty(c, t.property);
   c.fairness = t.fairness;
+  c.every_round = t.every_round;
   c.fairness_bound = t.fairness_bound;
   return c;
 }

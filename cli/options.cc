@@ -190,7 +190,7 @@ int ParseExplore(const Words& given, ExploreOptions* o) {
       ->required();
   app.add_option("--strategy", o->strategy, "what chooses the next task")
       ->check(OneOf({"auto", "dfs", "sleep-sets", "dpor", "preemption-bounded", "random", "pct",
-                     "pos", "surw", "reads-from", "round-robin", "predict"}))
+                     "pos", "surw", "reads-from", "fair-cycles", "round-robin", "predict"}))
       ->capture_default_str();
   app.add_option("--seed", o->seed, "of random strategies")->check(Whole())->capture_default_str();
   app.add_option("--executions", o->executions,

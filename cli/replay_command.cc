@@ -81,7 +81,9 @@ int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOption
                bool show) {
   const Config config = MakeReplayConfig(recorded.options, options.switch_mode);
   const Runner runner(program, config, recorded.arguments, recorded.stdin_file);
-  Result<Trace> now = runner.Run({ToRuns(recorded.schedule), ToKeys(recorded.racy)});
+  RunOrder order{.schedule = ToRuns(recorded.schedule), .racy = ToKeys(recorded.racy)};
+  if (!recorded.findings.empty()) order.cycle = CycleOf(recorded.findings[0]);
+  Result<Trace> now = runner.Run(order);
   if (!now) {
     fmt::print(stderr, "csim: error: {}\n", now.error());
     return kExitUncontrolled;

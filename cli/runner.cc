@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "checker/explanation/livelock.h"
 #include "checker/explanation/lost_wakeup.h"
 #include "sim/host/program_file.h"
 #include "sim/host/session.h"
@@ -34,6 +35,7 @@ void WaitFor(Session& session, const Doorbell& bell) {
 
 // What only the whole trace tells.
 void Classify(const Trace& trace, Finding& finding) {
+  DescribeLivelock(trace, finding);
   if (!FindLostWakeup(trace, finding)) return;
   finding.kind = "lost-wakeup";
   finding.message =
@@ -41,6 +43,11 @@ void Classify(const Trace& trace, Finding& finding) {
 }
 
 }  // namespace
+
+Cycle CycleOf(const Finding& finding) {
+  if (finding.cycle_length == 0) return {};
+  return {finding.cycle_begin - 1, finding.cycle_length};
+}
 
 Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,
                                          const SessionPart& part, const Doorbell& bell) {
@@ -62,6 +69,8 @@ Result<Trace> Runner::Run(const RunOrder& order) const {
   s.stdin_file = stdin_file_;
   s.config = config_;
   s.config.record = true;
+  s.config.cycle_begin = order.cycle.begin;
+  s.config.cycle_length = order.cycle.length;
   s.schedule = order.schedule;
   const Doorbell bell;
   Result<std::unique_ptr<Session>> session =

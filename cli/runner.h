@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/explorer.h"
+#include "model/schedule.h"
 #include "model/trace/trace.h"
 #include "sim/host/result.h"
 #include "sim/host/session.h"
@@ -20,7 +21,11 @@ struct RunOrder {
       {};  // followed to its end; then whoever runs goes on as long as it can
   std::vector<LocationKey> racy = {};  // plain accesses there are scheduling points
   bool with_accesses = false;          // Trace::accesses is wanted too
+  Cycle cycle = {};                    // that the schedule goes round
 };
+
+// The cycle that a livelock goes round; none for other findings.
+Cycle CycleOf(const Finding& finding);
 
 // Starts the program and waits until it has explored this one part. `bell` must outlive the session.
 Result<std::unique_ptr<Session>> RunOnce(const Program& program, SessionOptions options,

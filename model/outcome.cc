@@ -20,6 +20,7 @@ const char* NameOf(Outcome outcome) {
     case Outcome::kUncontrolled: return "uncontrolled";
     case Outcome::kDiverged: return "diverged";
     case Outcome::kLost: return "lost";
+    case Outcome::kLivelock: return "livelock";
   }
   return "unknown";
 }

@@ -23,6 +23,7 @@ enum class Outcome : uint8_t {
   kUncontrolled,  // a call that csim cannot control (a blocking system call, fork, ...)
   kDiverged,      // a replay that could not follow its schedule
   kLost,          // the process was killed from outside (SIGKILL, out of memory)
+  kLivelock,  // it has come back to the same state, and could do so for ever although nobody is passed over
 };
 
 // "completed", "deadlock", ... as in the JSON.

@@ -27,6 +27,12 @@ struct Choice {
   friend bool operator==(const Choice&, const Choice&) = default;
 };
 
+// A cycle in an execution: after `begin` choices, every `length` choices lead back to the state there.
+struct Cycle {
+  uint64_t begin = 0;
+  uint64_t length = 0;  // 0: there is none
+};
+
 class Schedule {
  public:
   struct Run {

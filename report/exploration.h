@@ -86,7 +86,8 @@ struct Exploration {
   uint64_t native_runs = 0;  // without csim's scheduler; 0: none were asked for
   bool compare = false;      // show failing executions beside passing ones
   std::vector<FoundOutcome> outcomes;
-  std::vector<std::string> bounds;  // why the verdict is not `clean`
+  std::vector<std::string> bounds;  // why the verdict is not `clean`, and what `clean` does not say
+  bool no_livelock = false;         // it was looked for, in all states: every fair schedule ends
   bool resumable = false;           // stopped, and kept so that it can go on ...
   std::string resume;               // ... with this command
   std::string error;                // verdict kError: what csim could not do

@@ -71,6 +71,9 @@ Json FindingJson(const FoundFinding& f) {
             {"confirmed", f.confirmed},       {"preemptions", f.preemptions}};
   j["switches"] = f.switches;
   if (!f.trace.explanation.empty()) j["explanation"] = f.trace.explanation;
+  if (f.finding.cycle_length != 0) {
+    j["cycle"] = {{"begin", f.finding.cycle_begin}, {"length", f.finding.cycle_length}};
+  }
   if (f.trace.inevitable_step != 0) j["inevitable_step"] = f.trace.inevitable_step;
   if (!f.passing_file.empty()) j["passing_trace"] = f.passing_file;
   if (f.always) j["always"] = true;
@@ -141,6 +144,7 @@ std::string ExplorationJson(const Exploration& e) {
   }
   if (e.native_runs > 0) j["native_runs"] = e.native_runs;
   j["bounds"] = e.bounds;
+  if (e.no_livelock) j["no_livelock"] = true;
   if (!e.error.empty()) j["error"] = e.error;
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -167,6 +167,21 @@ std::string DeadlockText(const FoundFinding& found, SourceLines& source) {
   return text;
 }
 
+// What each task does in the cycle of a livelock.
+std::string CycleText(const FoundFinding& found) {
+  const Finding& f = found.finding;
+  std::string text = fmt::format("  Steps {} to {} lead back to the same state. In them\n",
+                                 f.cycle_begin, f.cycle_begin + f.cycle_length - 1);
+  int task = -1;
+  for (const Side& side : f.sides) {
+    if (side.task != task) text += fmt::format("  {}:\n", TaskText(found.trace, side.task));
+    task = side.task;
+    const Place place = UserPlace(side.place, side.stack);
+    text += fmt::format("    {} at {}:{}\n", side.access, place.user_file(), place.user_line());
+  }
+  return text;
+}
+
 std::string OtherText(const FoundFinding& found, SourceLines& source) {
   const Finding& f = found.finding;
   std::string text;
@@ -227,6 +242,13 @@ std::string WhyText(const FoundFinding& found) {
   return text.empty() ? text : text + "\n";
 }
 
+// How many of the last steps; of a livelock all that are repeated, if they are not very many.
+size_t StepsShown(const Finding& f) {
+  constexpr size_t kSteps = 16;
+  constexpr size_t kMost = 64;
+  return std::clamp<size_t>(f.cycle_length + 4, kSteps, kMost);
+}
+
 std::string Summary(const Finding& f) {
   Place place;
   const bool first = f.kind == "contract" || f.kind == "atomicity";
@@ -285,6 +307,8 @@ std::string FindingText(const FoundFinding& found, const std::string& replay, So
                       found.confirmed ? "" : "; not confirmed by a replay");
   if (f.kind == "data-race" && f.sides.size() == 2) {
     text += RaceText(found, source);
+  } else if (f.cycle_length != 0) {
+    text += CycleText(found);
   } else if (!f.waits.empty()) {
     text += DeadlockText(found, source);
   } else {
@@ -293,7 +317,7 @@ std::string FindingText(const FoundFinding& found, const std::string& replay, So
   text += MemoryText(found, source);
   text += "\n" + ThreadsText(found, source);
   text += WhyText(found);
-  text += StepsText(found.trace, f.step, 16);
+  text += StepsText(found.trace, f.step, StepsShown(f));
   if (compare) text += CompareText(found);
   if (!found.trace.output.empty()) {
     text += fmt::format("  Output of this execution:\n{}", Indented(found.trace.output, 4));

@@ -45,6 +45,12 @@ std::string WhereText(const TraceEvent& e) {
                      UserPlace(e.place, e.stack).user_line());
 }
 
+// Whether the trace is that of a livelock whose cycle begins with this step.
+bool BeginsCycle(const Trace& trace, uint64_t step) {
+  if (trace.findings.empty() || trace.findings[0].cycle_length == 0) return false;
+  return trace.findings[0].cycle_begin == step;
+}
+
 }  // namespace
 
 std::string Indented(const std::string& text, size_t columns) {
@@ -94,15 +100,19 @@ std::string StepsText(const Trace& trace, uint64_t last, size_t count) {
   }
   text += "\n";
   bool marked = false;
+  bool cycles = false;
   for (size_t i = 0; i < events.size(); ++i) {
     const bool mark = trace.inevitable_step != 0 && events[i]->step == trace.inevitable_step;
-    text += fmt::format("{} {:>5}", mark ? '>' : ' ', events[i]->step);
+    const bool begins = BeginsCycle(trace, events[i]->step);
+    text += fmt::format("{} {:>5}", mark ? '>' : begins ? '@' : ' ', events[i]->step);
     marked |= mark;
+    cycles |= begins;
     for (const int t : tasks)
       text += fmt::format(" | {:<{}}", t == events[i]->task ? cells[i] : "", width);
     while (text.back() == ' ') text.pop_back();
     text += "\n";
   }
+  if (cycles) text += "  @ from here to the last step: again and again\n";
   if (marked) text += "  > from here on it always comes to this, whatever is chosen\n";
   return text + "\n";
 }

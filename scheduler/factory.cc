@@ -8,6 +8,7 @@
 #include "scheduler/dfs.h"
 #include "scheduler/dpor.h"
 #include "scheduler/dpor_frontier.h"
+#include "scheduler/fair_cycles.h"
 #include "scheduler/pct.h"
 #include "scheduler/pos.h"
 #include "scheduler/preemption_bounded.h"
@@ -80,6 +81,9 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   if (options.name == "reads-from") {
     return Place<ReadsFromStrategy>(memory, memory, options.seed, options.executions);
   }
+  if (options.name == "fair-cycles") {
+    return Place<FairCyclesStrategy>(memory, memory, options.executions);
+  }
   if (options.name == "round-robin") return Place<RoundRobinStrategy>(memory);
   if (options.name == "replay") {
     if (options.schedule != nullptr)
@@ -92,7 +96,7 @@ StrategyPtr MakeStrategy(const StrategyOptions& options, std::pmr::memory_resour
   }
   *error =
       "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "
-      "preemption-bounded, random, pct, pos, surw, reads-from, round-robin and replay";
+      "preemption-bounded, random, pct, pos, surw, reads-from, fair-cycles, round-robin and replay";
   return {};
 }
 

@@ -11,6 +11,7 @@
 // pos          random scores of operations, drawn anew after a dependent one
 // surw         random walks that are uniform over the interleavings of a selection of operations
 // reads-from   brings about what reads have not seen before
+// fair-cycles  every state once, instead of every execution: finds livelocks
 // round-robin  one execution, a switch after every operation
 // replay       one execution that follows a schedule
 // continuations  all that can follow a schedule

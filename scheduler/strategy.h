@@ -24,11 +24,32 @@ namespace csim {
 class StateReader;
 class StateWriter;
 
+// A number for the whole state of the program under test: all that what follows can depend on. Equal states in two
+// moments (of any executions of the same program) have equal numbers.
+struct StateHash {
+  uint64_t a = 0;
+  uint64_t b = 0;
+  bool known = false;  // false: nobody can say what the state is; it is equal to no other
+  friend bool operator==(const StateHash& x, const StateHash& y) {
+    return x.known && y.known && x.a == y.a && x.b == y.b;
+  }
+};
+
+// Whoever can tell it, at a scheduling point. It takes much longer than a choice.
+class StateSource {
+ public:
+  virtual StateHash State() const = 0;
+
+ protected:
+  ~StateSource() = default;
+};
+
 // What a strategy sees when it has to choose.
 struct SchedulingPoint {
   const Machine& machine;  // tasks, pending operations, objects
   TaskId current;          // the task that ran last (kMainTask at first); it may be blocked or over
   uint64_t step;           // how many operations were performed before this one
+  const StateSource* state = nullptr;  // null: nobody knows
 };
 
 // What Choose gives when everything that could follow was explored before (the execution ends there).
@@ -62,6 +83,10 @@ class Strategy {
   // strategy explores anyway what happens if it begins that round later. A round that is never done
   // doubles no execution. (Jonsson et al., "Awaiting for Godot", FMCAD 2022.)
   virtual bool GivesUpVainRounds() const { return false; }
+
+  // The cycle that the running execution is to go round, if it was made to show one. Whoever runs it looks whether the
+  // state is the same after each round, and ends the execution (Outcome::kLivelock) once it was.
+  virtual Cycle cycle() const { return {}; }
 
   // Begins anew: the program has other scheduling points from now on (a location turned out to be
   // racy), so that what was learned is void. To be called between executions.

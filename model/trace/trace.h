@@ -149,6 +149,9 @@ struct Finding {
   Place freed_at;
   Stack freed_stack;
   int freed_by = -1;
+  // Livelock: the steps from this one on, so many, lead back to the same state; length 0: there is no such cycle.
+  uint64_t cycle_begin = 0;
+  uint64_t cycle_length = 0;
   std::string detail;     // values of an assertion's operands, type of an exception, signal, ...
   std::string signature;  // hexadecimal; equal for the same bug
   friend bool operator==(const Finding&, const Finding&) = default;
@@ -196,6 +199,7 @@ struct TraceOptions {
   bool fairness = false;          // with how often waiting tasks are passed ...
   uint32_t fairness_bound = ~0u;  // ... and a bug if that is more
   std::string property;           // that the program was to check
+  bool every_round = false;       // tasks that spin were not disabled
   friend bool operator==(const TraceOptions&, const TraceOptions&) = default;
 };
 

@@ -88,22 +88,24 @@ Json FindingJson(const Finding& f, Tables& tables) {
                      {"elsewhere", w.elsewhere},
                      {"detail", w.detail}});
   }
-  return {{"kind", f.kind},
-          {"message", f.message},
-          {"variable", f.variable},
-          {"where", f.where},
-          {"partial", f.partial},
-          {"step", f.step},
-          {"detail", f.detail},
-          {"signature", f.signature},
-          {"sides", sides},
-          {"waits", waits},
-          {"allocated_at", tables.PlaceIndex(f.allocated_at)},
-          {"allocated_stack", tables.StackIndex(f.allocated_stack)},
-          {"allocated_by", f.allocated_by},
-          {"freed_at", tables.PlaceIndex(f.freed_at)},
-          {"freed_stack", tables.StackIndex(f.freed_stack)},
-          {"freed_by", f.freed_by}};
+  Json j = {{"kind", f.kind},
+            {"message", f.message},
+            {"variable", f.variable},
+            {"where", f.where},
+            {"partial", f.partial},
+            {"step", f.step},
+            {"detail", f.detail},
+            {"signature", f.signature},
+            {"sides", sides},
+            {"waits", waits},
+            {"allocated_at", tables.PlaceIndex(f.allocated_at)},
+            {"allocated_stack", tables.StackIndex(f.allocated_stack)},
+            {"allocated_by", f.allocated_by},
+            {"freed_at", tables.PlaceIndex(f.freed_at)},
+            {"freed_stack", tables.StackIndex(f.freed_stack)},
+            {"freed_by", f.freed_by}};
+  if (f.cycle_length != 0) j["cycle"] = {{"begin", f.cycle_begin}, {"length", f.cycle_length}};
+  return j;
 }
 
 // One row: step, task, operation, alternative, object, object2, place, stack, blocked, error, value,
@@ -138,6 +140,7 @@ Json OptionsJson(const TraceOptions& o) {
           {"memory_limit", o.memory_limit},
           {"endless_loop_ms", o.endless_loop_ms},
           {"io_faults", o.io_faults},
+          {"every_round", o.every_round},
           {"property", o.property},
           {"fairness", o.fairness},
           {"fairness_bound", o.fairness_bound}};
@@ -236,6 +239,10 @@ Finding ReadFinding(const Json& j, const Reader& r) {
                        w.at("in_cycle"), w.value("spins", false), w.value("elsewhere", false),
                        w.value("detail", "")});
   }
+  if (j.contains("cycle")) {
+    f.cycle_begin = j.at("cycle").at("begin");
+    f.cycle_length = j.at("cycle").at("length");
+  }
   f.allocated_at = r.PlaceAt(j.at("allocated_at"));
   f.allocated_stack = r.StackAt(j.at("allocated_stack"));
   f.allocated_by = j.at("allocated_by");
@@ -276,6 +283,7 @@ TraceOptions ReadOptions(const Json& j) {
   o.memory_limit = j.at("memory_limit");
   o.endless_loop_ms = j.at("endless_loop_ms");
   o.io_faults = j.value("io_faults", false);
+  o.every_round = j.value("every_round", false);
   o.property = j.value("property", "");
   o.fairness = j.value("fairness", false);
   o.fairness_bound = j.value("fairness_bound", ~0u);

@@ -57,6 +57,9 @@ std::string MisuseText(const std::string& name) {
 }
 
 std::string DeadlockMessage(FindingKind kind, const Finding& f, const Trace* trace) {
+  if (f.cycle_length != 0) {
+    return fmt::format("livelock: the same {} steps can be repeated for ever", f.cycle_length);
+  }
   std::string text = std::string(NameOf(kind)) + (f.partial ? " (others go on): " : ": ");
   bool first = true;
   const bool cycle =

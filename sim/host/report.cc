@@ -22,6 +22,7 @@ void AddCounts(PartCounts& sum, const PartCounts& more) {
   sum.restarts += more.restarts;
   sum.outcomes_lost += more.outcomes_lost;
   sum.nondet |= more.nondet;
+  sum.state_unknown |= more.state_unknown;
 }
 
 // Those of `kept` that can be there, given what lies in the mapping.
@@ -40,7 +41,9 @@ void Write(StateWriter& writer, const PartCounts& c) {
   for (const uint64_t n : {c.executions, c.redundant, c.vain, c.cut, c.steps, c.limit_steps_hit}) {
     writer.Number(n);
   }
-  for (const uint32_t n : {c.lost, c.restarts, c.outcomes_lost, c.nondet}) writer.Number(n);
+  for (const uint32_t n : {c.lost, c.restarts, c.outcomes_lost, c.nondet, c.state_unknown}) {
+    writer.Number(n);
+  }
 }
 
 void Read(StateReader& reader, PartCounts* c) {
@@ -48,7 +51,7 @@ void Read(StateReader& reader, PartCounts* c) {
        {&c->executions, &c->redundant, &c->vain, &c->cut, &c->steps, &c->limit_steps_hit}) {
     *n = reader.Number();
   }
-  for (uint32_t* n : {&c->lost, &c->restarts, &c->outcomes_lost, &c->nondet}) {
+  for (uint32_t* n : {&c->lost, &c->restarts, &c->outcomes_lost, &c->nondet, &c->state_unknown}) {
     *n = static_cast<uint32_t>(reader.Number(~uint32_t{0}));
   }
 }
@@ -193,8 +196,9 @@ bool Report::Load(std::string_view bytes) {
 KeptPart LiveOf(const Mapping& m) {
   const Control& c = m.control;
   KeptPart live{};
-  live.counts = {c.executions,      c.redundant, c.vain,     c.cut,           c.steps,
-                 c.limit_steps_hit, c.lost,      c.restarts, c.outcomes_lost, c.nondet};
+  live.counts = {c.executions,    c.redundant,       c.vain,         c.cut,
+                 c.steps,         c.limit_steps_hit, c.lost,         c.restarts,
+                 c.outcomes_lost, c.nondet,          c.state_unknown};
   live.finding_count = c.finding_count;
   live.outcome_count = c.outcome_count;
   live.findings_offset = offsetof(Mapping, findings);

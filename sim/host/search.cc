@@ -229,6 +229,22 @@ SearchProgress Search::Progress() const {
           result_.earlier_seconds, frontier_->estimate()};
 }
 
+bool Search::SeesNoEnd() const {
+  constexpr uint64_t kMany = 50000;  // steps
+  uint64_t cut = result_.total.counts.limit_steps_hit;
+  for (const PartWork& work : parts_) {
+    cut += (work.taken ? work.before : work.report).counts.limit_steps_hit;
+  }
+  bool many = false;
+  for (const Worker& worker : workers_) {
+    if (worker.work == nullptr) continue;
+    const Control& live = worker.session->mapping().control;
+    cut += live.limit_steps_hit;
+    many |= live.tick > kMany;
+  }
+  return cut > 0 || many;
+}
+
 // ---- The whole ----
 
 Result<SearchResult> Search::Run(const std::function<void(const SearchProgress&)>& tick,

@@ -76,6 +76,11 @@ class Search {
   Result<SearchResult> Run(const std::function<void(const SearchProgress&)>& tick,
                            const std::function<bool()>& stop);
 
+  // While Run calls `tick` or `stop`: whether an execution was cut by max_steps, or one that is running has done so many steps that it
+  // may come to that; and the locations known to be racy.
+  bool SeesNoEnd() const;
+  const std::vector<LocationKey>& racy() const { return result_.racy; }
+
  private:
   using Clock = std::chrono::steady_clock;
 

@@ -103,7 +103,7 @@ namespace {
 // What belongs to a part, as it is before it begins.
 void ClearPart(Control& c) {
   c.executions = c.redundant = c.vain = c.cut = c.steps = 0;
-  c.lost = c.restarts = c.nondet = 0;
+  c.lost = c.restarts = c.nondet = c.state_unknown = 0;
   c.finding_count = c.outcome_count = c.outcomes_lost = 0;
   c.limit_steps_hit = 0;
   c.kept = KeptPart{};

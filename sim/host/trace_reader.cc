@@ -347,7 +347,10 @@ Finding TraceReader::Convert(const FindingRecord& record, const Trace* trace) co
   const bool two_sides = record.kind == FindingKind::kDataRace ||
                          record.kind == FindingKind::kAtomicity || held_by_other;
   const int sides = two_sides ? 2 : 1;
-  if (record.wait_count == 0) {
+  if (record.cycle_length != 0) {
+    f.cycle_begin = record.cycle_begin + 1;
+    f.cycle_length = record.cycle_length;
+  } else if (record.wait_count == 0) {
     for (int i = 0; i < sides; ++i) f.sides.push_back(ReadSide(record, i, trace));
   }
   for (uint32_t i = 0; i < std::min(record.wait_count, kMaxWaits); ++i) {

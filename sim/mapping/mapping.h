@@ -61,12 +61,15 @@ struct Config {
   bool all_outcomes;        // count every distinct output
   bool keep_points;         // locations that turn out to be racy do not become scheduling points
   bool record;              // one execution, with its events
+  bool every_round;         // a task that spins is not disabled: each round of its loop is explored
   char property[64];        // that the program is to check; empty: its first, kNoProperty: none
   uint32_t fairness_bound;  // how often a waiting task may be passed; ~0: as often as others like
   bool fairness;            // find out how often waiting tasks are passed
   uint32_t ignored;         // bit 1 << FindingKind: no bug
   bool use_stdin;           // descriptor 0 is a file to be rewound for each execution
-  // Input of the `replay` strategy.
+  // Input of the `replay` strategy. `cycle_length` not 0: the schedule goes round a cycle (model/schedule.h).
+  uint64_t cycle_begin;
+  uint64_t cycle_length;
   uint32_t schedule_runs;
   uint64_t schedule_offset;  // of ScheduleRun[schedule_runs] from the mapping's start
 };
@@ -165,7 +168,10 @@ struct FindingRecord {
   uint64_t times;      // executions that had it
   uint64_t measure;    // a largest value: no bug, kept for the execution that had it first
   uint8_t is_measure;
-  uint32_t request;     // Passing::request of starvation; kNoRequest
+  uint32_t request;  // Passing::request of starvation; kNoRequest
+  // Livelock: `cycle_length` choices after `cycle_begin` of them lead back to the same state; 0: it is another one.
+  uint64_t cycle_begin;
+  uint64_t cycle_length;
   SideRecord sides[2];  // race: earlier, later; others: [0] is where it happened; contract: [1] is
                         // where somebody else took the lock; atomicity: where the block was entered
   LocationKey location;
@@ -322,6 +328,15 @@ inline constexpr uint32_t kMaxRacy = 16384;
 inline constexpr uint32_t kMaxTasks = 1000;
 inline constexpr uint32_t kMaxOutput = 1u << 20;  // bytes kept of one execution's output
 
+// Why nobody can say what the state of the program is (sim/runtime/program_state.h), as bits.
+enum UnknownState : uint32_t {
+  kUnknownProcesses = 1,    // several processes, or signals
+  kUnknownDescriptors = 2,  // files, pipes, sockets, ...
+  kUnknownMapping = 4,      // memory that it has mapped itself
+  kUnknownMemory = 8,       // too much of it, or remembered from execution to execution
+  kUnknownStack = 16,       // a task is on a stack that is not its own, or a large one
+};
+
 // kDied: a worker process was killed from outside; the search is to be taken up elsewhere.
 enum class Phase : uint32_t { kStarting, kRunning, kFailed, kDied };
 
@@ -337,6 +352,7 @@ struct PartCounts {
   uint32_t restarts;
   uint32_t outcomes_lost;
   uint32_t nondet;
+  uint32_t state_unknown;
 };
 
 // A part as it was between two executions, the last one maybe. The rest lies where the offsets say.
@@ -361,20 +377,21 @@ struct Control {
   // Of the part: all down to `racy_count`.
   std::atomic<uint64_t> executions;  // finished ones
   std::atomic<uint64_t> redundant;
-  std::atomic<uint64_t> vain;          // ended with a task that had gone round a loop in vain
-  std::atomic<uint64_t> cut;           // ended by a limit or csim::assume
-  std::atomic<uint64_t> steps;         // of all finished executions
-  std::atomic<uint64_t> tick;          // grows while anything moves
-  std::atomic<uint32_t> in_execution;  // 1 while the program's code may run
-  std::atomic<uint32_t> depth;         // steps of the execution that is running, for progress
-  PartEnd part_end;                    // once it is done
-  uint8_t finished;                    // the strategy wants no more
-  uint8_t complete;                    // the strategy has explored everything
-  uint8_t bounded;                     // ... within its bounds only
-  uint64_t limit_steps_hit;            // executions cut by max_steps
-  uint32_t nondet;                     // choices from a sample of all values were made
-  uint32_t lost;                       // executions whose process was killed from outside
-  uint32_t restarts;                   // executions started in a fresh process
+  std::atomic<uint64_t> vain;             // ended with a task that had gone round a loop in vain
+  std::atomic<uint64_t> cut;              // ended by a limit or csim::assume
+  std::atomic<uint64_t> steps;            // of all finished executions
+  std::atomic<uint64_t> tick;             // grows while anything moves
+  std::atomic<uint32_t> in_execution;     // 1 while the program's code may run
+  std::atomic<uint32_t> depth;            // steps of the execution that is running, for progress
+  PartEnd part_end;                       // once it is done
+  uint8_t finished;                       // the strategy wants no more
+  uint8_t complete;                       // the strategy has explored everything
+  uint8_t bounded;                        // ... within its bounds only
+  std::atomic<uint64_t> limit_steps_hit;  // executions cut by max_steps
+  uint32_t nondet;                        // choices from a sample of all values were made
+  uint32_t lost;                          // executions whose process was killed from outside
+  uint32_t restarts;                      // executions started in a fresh process
+  uint32_t state_unknown;  // kUnknown...: why the state of the program was not known somewhere
   uint32_t finding_count;
   uint32_t outcome_count;
   uint32_t outcomes_lost;

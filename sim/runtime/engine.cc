@@ -152,6 +152,7 @@ void BeginExecution() {
   execution.cycle.wait_count = 0;
   execution.output_size = 0;
   execution.fresh_wanted = false;
+  execution.knows_time = false;
   execution.access_begin = execution.access_end = 0;
   execution.random = 0x9e3779b97f4a7c15;
   execution.racy_active = shared.racy_active;
@@ -180,7 +181,12 @@ void BeginExecution() {
   shared.serializability.BeginExecution();
   g_runtime.shared->findings.BeginExecution();
   g_runtime.recorder.Begin(g_runtime.config().record);
+  shared.state.BeginExecution();
   shared.strategy->BeginExecution();
+  const Config& config = g_runtime.config();
+  const Cycle cycle = shared.strategy->cycle();
+  shared.cycle_watch.BeginExecution(
+      cycle.length != 0 ? cycle : Cycle{config.cycle_begin, config.cycle_length});
   if (g_runtime.config().use_stdin) RawSyscall(SYS_lseek, 0, 0, 0 /* SEEK_SET */);
   shared.execution_open = true;
 }

@@ -19,6 +19,9 @@ struct CallerState {
 };
 extern "C" {
 extern __attribute__((visibility("hidden"))) CallerState csim_caller_state;
+// The same where csim_on_runtime_stack last left the program's stack, so in the midst of an entry point that does not note
+// its caller's; `sp` is 0 if one below has left it since.
+extern __attribute__((visibility("hidden"))) CallerState csim_switch_state;
 extern __attribute__((visibility("hidden"))) char* csim_runtime_stack_top;
 
 // Calls function(argument) on the runtime stack, on the present one if there is none or this is it.
@@ -58,6 +61,7 @@ void OnRuntimeStack(Function&& function) {
         "mov %%rsp, %%rbp\n\t"                                           \
         ".cfi_def_cfa_register %%rbp\n\t"                                \
         "push %%rax\n\t"                                                 \
+        "movq $0, csim_switch_state+48(%%rip)\n\t"                       \
         "movq $0, csim_runtime_stack_top(%%rip)\n\t"                     \
         "mov %%rax, %%rsp\n\t"                                           \
         "call %P0\n\t"                                                   \

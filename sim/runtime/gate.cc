@@ -36,7 +36,12 @@ StackId Runtime::StackWithLocks() {
   return cache.stack;
 }
 
-void RefreshEpoch() { csim_state_v1.epoch = g_runtime.detector().EpochOf(g_runtime.current()); }
+// Where the program's state is looked at, no epoch may lie in it, and code that compares one may leave it on the stack: 0 is
+// equal to none, so that all accesses come here.
+void RefreshEpoch() {
+  csim_state_v1.epoch =
+      g_runtime.config().every_round ? 0 : g_runtime.detector().EpochOf(g_runtime.current());
+}
 
 void EnterTask(TaskId task) {
   g_runtime.execution().current = task;
@@ -73,8 +78,12 @@ Choice ChooseNext() {
   Execution& execution = g_runtime.execution();
   Machine& machine = g_runtime.machine();
   CheckStepLimit();
+  CycleWatch& watch = g_runtime.shared->cycle_watch;
+  if (watch.on()) [[unlikely]]
+    watch.AtPoint(machine, execution.step, g_runtime.shared->state);
+  const StateSource* state = g_runtime.config().every_round ? &g_runtime.shared->state : nullptr;
   const Choice choice =
-      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step});
+      g_runtime.shared->strategy->Choose({machine, execution.current, execution.step, state});
   if (choice.task == kNoTask && !AnyEnabled(machine)) {
     if (g_runtime.spins.MakeReadsRacy()) EndExecution(Outcome::kEndlessLoop, 0);
     if (AnyGaveUp(machine)) EndExecution(Outcome::kVain, 0);
@@ -83,6 +92,8 @@ Choice ChooseNext() {
   }
   if (choice == kRedundant) EndExecution(Outcome::kRedundant, 0);
   if (choice.task == kNoTask) EndExecution(Outcome::kDiverged, 0);
+  if (watch.on()) [[unlikely]]
+    watch.Chosen(machine, choice);
   RecordChoice(choice);
   ++execution.step;
   g_runtime.control().tick.store(execution.step, std::memory_order_relaxed);
@@ -154,7 +165,11 @@ OpResult PerformHere(Operation operation, uint64_t (*argument)(void*), void* con
   Machine& machine = g_runtime.machine();
   if (operation.site == kNoSite) operation.site = g_runtime.CallSite();
   if (operation.stack == kNoStack) operation.stack = g_runtime.CurrentStack();
-  g_runtime.spins.Arrive(operation);
+  if (g_runtime.config().every_round) [[unlikely]] {
+    ProgramState::Arrive(operation);
+  } else {
+    g_runtime.spins.Arrive(operation);
+  }
   machine.SetPending(self, operation);
   if (machine.last_misuse() != Misuse::kNone) [[unlikely]]
     ReportMisuse();

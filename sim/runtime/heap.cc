@@ -15,7 +15,6 @@ constexpr size_t kAreaSize = size_t{256} << 30;
 constexpr size_t kSystemSize = size_t{1} << 30;
 constexpr uintptr_t kHint = uintptr_t{0x100000000000};  // a wish only: same addresses without ASLR
 constexpr int kNoClass = 255;
-constexpr int kFill = 0xbe;
 
 uintptr_t AlignUp(uintptr_t value, size_t alignment) {
   return (value + alignment - 1) & ~(uintptr_t{alignment} - 1);
@@ -163,7 +162,7 @@ void Heap::Quarantine(Block* block) {
   }
   state_.quarantine_last = block;
   state_.quarantined += block->size + sizeof(Block);
-  while (state_.quarantined > kQuarantine && state_.quarantine_first != block) {
+  while (state_.quarantined > quarantine_ && state_.quarantine_first != block) {
     Block* oldest = state_.quarantine_first;
     state_.quarantine_first = oldest->next;
     state_.quarantined -= oldest->size + sizeof(Block);

@@ -63,6 +63,11 @@ class Heap {
   Block* FindNear(uintptr_t address);
   // The end of all that belongs to the block, with what its user may not touch.
   uintptr_t EndOf(const Block* block) const;
+  // Calls visit(block) for each live block that was allocated since the snapshot, in order of address.
+  template <typename Visit>
+  void ForEachLive(Visit visit) const;
+  // What fresh blocks (but large ones) are filled with.
+  static constexpr int kFill = 0xbe;
   // True for addresses of the area in which no block has ever begun in this execution.
   bool IsBeyondAll(uintptr_t address) const {
     return address - begin_ < end_ - begin_ && address >= state_.next;
@@ -88,13 +93,16 @@ class Heap {
   Range early_area() const;
 
   void set_limit(uint64_t bytes) { limit_ = bytes; }
+  // Freed blocks are used again as soon as can be: a loop that allocates and frees finds the same addresses in each round,
+  // and few uses of freed memory are seen.
+  void ReuseAtOnce() { quarantine_ = 0; }
 
  private:
   static constexpr int kClasses = 40;
   static constexpr int kSerialSlots = 4096;
   static constexpr size_t kRedzone = 16;
-  static constexpr size_t kQuarantine = size_t{8} << 20;
-  static constexpr size_t kLarge = size_t{1} << 20;  // from here on: zero pages, not filled
+  static constexpr size_t kQuarantine = size_t{8} << 20;  // bytes of freed blocks that are kept
+  static constexpr size_t kLarge = size_t{1} << 20;       // from here on: zero pages, not filled
 
   struct State {  // all that a restart resets
     uintptr_t next;
@@ -126,11 +134,28 @@ class Heap {
   uint64_t* partial_ = nullptr;  // one bit per 8 bytes: some block once ended inside
   uintptr_t highest_ = 0;        // of all executions, for giving pages back
   uint64_t limit_ = ~uint64_t{0};
+  size_t quarantine_ = kQuarantine;
   uint64_t stamp_ = 1;
   State state_{};
   State saved_{};
   SerialSlot* serials_ = nullptr;  // kSerialSlots
 };
+
+template <typename Visit>
+void Heap::ForEachLive(Visit visit) const {
+  const uintptr_t end = (state_.next - begin_ + 15) / 16;
+  for (uintptr_t i = (saved_.next - begin_) / 16; i < end;) {
+    const uint64_t word = starts_[i / 64] >> (i % 64);
+    if (word == 0) {
+      i = (i / 64 + 1) * 64;
+      continue;
+    }
+    i += static_cast<uintptr_t>(__builtin_ctzll(word));
+    auto* block = reinterpret_cast<Block*>(begin_ + i * 16);
+    if (i < end && block->state == BlockState::kLive) visit(block);
+    ++i;
+  }
+}
 
 }  // namespace csim
 

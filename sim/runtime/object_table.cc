@@ -102,7 +102,7 @@ void ObjectTable::Grow() {
 ObjectId ObjectTable::Add(ObjectKind kind, SiteId site) {
   const ObjectId id = machine_->AddObject(kind);
   tracked_.resize(Index(id) + 1, TrackedObject{});
-  tracked_[Index(id)] = {kNoSpot, site, {}};
+  tracked_[Index(id)] = {kNoSpot, site, 0, {}};
   return id;
 }
 
@@ -184,6 +184,8 @@ ObjectId ObjectTable::FindStamped(void* object, uint32_t* stamp, ObjectKind kind
   if (value != kDestroyedStamp && !inherited) Forget(address, kind);
   const ObjectId id = Find(address, kind, site, is_new);
   if (value != kDestroyedStamp) *stamp = Index(id) + 1;
+  const auto end = reinterpret_cast<uintptr_t>(stamp + 1) - address;
+  tracked_[Index(id)].stamp_end = static_cast<uint8_t>(end);
   return id;
 }
 

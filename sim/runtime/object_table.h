@@ -39,6 +39,7 @@ uintptr_t AddressOf(Spot spot);
 struct TrackedObject {
   Spot spot;
   SiteId first_site;
+  uint8_t stamp_end = 0;  // offset of the first byte behind its stamp; 0: it has none
   // Of objects that not every process finds at the same address; else it is to be asked for.
   LocationKey location;
 };
@@ -76,6 +77,21 @@ class ObjectTable {
   ObjectId FindNamed(uint64_t name, ObjectKind kind, SiteId site);
   // An object without an address (a thread, a stream).
   ObjectId Add(ObjectKind kind, SiteId site);
+
+  // Calls visit(stamp, object) for each object of this process's memory that has one: where its stamp is.
+  template <typename Visit>
+  void ForEachStamp(Visit visit) {
+    for (size_t i = 0; i < tracked_.size(); ++i) {
+      const TrackedObject& object = tracked_[i];
+      if (object.stamp_end == 0 || object.spot == kNoSpot || SpaceOf(object.spot) != 0) continue;
+      const ObjectId id{static_cast<uint32_t>(i)};
+      const Entry* entry = Probe(KeyOf(object.spot, machine_->object(id).kind));
+      if (entry->epoch != epoch_ || entry->id != id) continue;
+      auto* stamp =
+          reinterpret_cast<uint32_t*>(AddressIn(object.spot) + object.stamp_end - sizeof(uint32_t));
+      visit(stamp, id);
+    }
+  }
 
   static constexpr uint32_t kDestroyedStamp = 0xdeadcafe;
 

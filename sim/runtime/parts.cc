@@ -91,8 +91,8 @@ char* CopyMemory(size_t size) {
 }
 
 PartCounts CountsOf(const Control& c) {
-  return {c.executions,      c.redundant, c.vain,     c.cut,           c.steps,
-          c.limit_steps_hit, c.lost,      c.restarts, c.outcomes_lost, c.nondet};
+  return {c.executions, c.redundant, c.vain,          c.cut,    c.steps,        c.limit_steps_hit,
+          c.lost,       c.restarts,  c.outcomes_lost, c.nondet, c.state_unknown};
 }
 
 // The records are copied if the part goes on: it will change them.

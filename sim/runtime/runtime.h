@@ -25,13 +25,16 @@
 #include "sim/mapping/mapping.h"
 #include "sim/runtime/capabilities.h"
 #include "sim/runtime/context_tree.h"
+#include "sim/runtime/cycle_watch.h"
 #include "sim/runtime/descriptors/descriptors.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/findings.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/images.h"
 #include "sim/runtime/memory_objects.h"
 #include "sim/runtime/object_table.h"
 #include "sim/runtime/processes.h"
+#include "sim/runtime/program_state.h"
 #include "sim/runtime/racy_locations.h"
 #include "sim/runtime/recorder.h"
 #include "sim/runtime/reports.h"
@@ -71,6 +74,7 @@ struct TaskBody {
   uint32_t alternative = 0;  // chosen for its pending operation
   csim_context* context = nullptr;
   const csim_site* call_site = nullptr;
+  CallerState local;  // where it stands, if Config::every_round; `sp` 0: not known
 };
 
 // State of the running execution; reset for each.
@@ -83,6 +87,7 @@ struct Execution {
   bool active = false;  // the program's code runs under the gate
   uint32_t output_size = 0;
   uint32_t racy_active = 0;   // the first so many racy locations are scheduling points
+  bool knows_time = false;    // the program has looked at a clock
   bool fresh_wanted = false;  // left what cannot be undone in place
   uint64_t random = 0;        // state of the program's random device
   // The last plain access that took the slow path: if it is the one that faults, its place is known.
@@ -105,6 +110,8 @@ struct Shared {
         fairness(arena),
         schedule(arena),
         order(arena),
+        state(arena),
+        cycle_watch(arena),
         known(arena),
         capabilities(arena),
         serializability(arena) {}
@@ -123,8 +130,10 @@ struct Shared {
   size_t kept_capacity = 0;
   RaceDetector* detector = nullptr;
   ContextTree* contexts = nullptr;
-  Schedule schedule;                        // of the running execution, so far
-  EventOrder order;                         // kept if the program asks for it
+  Schedule schedule;  // of the running execution, so far
+  EventOrder order;   // kept if the program asks for it
+  ProgramState state;
+  CycleWatch cycle_watch;
   std::pmr::unordered_set<uint64_t> known;  // what the program has told csim_remember, ever
   Capabilities capabilities;
   Serializability serializability;  // of atomic blocks

@@ -56,6 +56,12 @@ bool ShadowMemory::Map(bool shared, int fd) {
   return true;
 }
 
+void ShadowMemory::HideFromFastPaths() {
+  void* const empty = MapMemory(kIndexSize, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+  CSIM_CHECK(empty != nullptr);
+  csim_state_v1.shadow_index = static_cast<uint32_t*>(empty);
+}
+
 void ShadowMemory::AfterFork() {
   forked_ = true;
   // A fresh table in the place of the parent's, but for the shared parts, which the caller puts in.

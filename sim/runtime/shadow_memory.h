@@ -22,6 +22,10 @@ class ShadowMemory {
   // The cell of the granule of `address`; made on first use.
   ShadowCell& CellOf(uintptr_t address);
 
+  // The inlined fast paths find nothing in the cells from now on, so that nothing of what is in them comes into the program's
+  // registers and stacks. With an epoch of 0 (csim_state_v1) all accesses then come to the runtime.
+  static void HideFromFastPaths();
+
   // This process has just been forked: its memory is another one than its parent's, with cells of its
   // own, but for what is shared.
   void AfterFork();

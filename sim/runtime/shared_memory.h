@@ -65,6 +65,9 @@ class SharedMemory {
     }
   }
 
+  // Whether this process has mapped anything, shared or not.
+  bool any() const { return count_ != 0; }
+
   // This process has just been forked: it has its parent's mappings.
   void AfterFork();
   // When an execution is over; by the worker: nothing stays mapped.

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "sim/runtime/images.h"
 
@@ -27,6 +28,9 @@ class Snapshot {
   void Restore(bool forked);
   // For the SIGSEGV handler: true if the address lay in a protected page, which is writable now.
   bool HandleWrite(uintptr_t address);
+  // Calls visit(address, value) for each word that is not what it was when the snapshot was taken.
+  template <typename Visit>
+  void ForEachChange(Visit visit) const;
   // What `change` alters in the regions is kept by later restarts (the pool of threads grows in the
   // middle of an execution, and libc notes that in its data).
   template <typename Change>
@@ -40,6 +44,7 @@ class Snapshot {
   };
   static constexpr int kMaxRegions = 128;
   static constexpr int kMaxDirty = 1 << 16;
+  static constexpr size_t kPageBytes = 4096;
   void BeginKeep(Range range);
   void EndKeep(Range range);
   Region* Find(uintptr_t address);
@@ -53,6 +58,18 @@ class Snapshot {
   char* scratch_ = nullptr;
   size_t scratch_size_ = 0;
 };
+
+template <typename Visit>
+void Snapshot::ForEachChange(Visit visit) const {
+  for (int i = 0; i < dirty_count_; ++i) {
+    const auto* now = reinterpret_cast<const uint64_t*>(dirty_[i]);
+    const auto* then = reinterpret_cast<const uint64_t*>(dirty_copy_[i]);
+    if (memcmp(now, then, kPageBytes) == 0) continue;
+    for (size_t word = 0; word < kPageBytes / 8; ++word) {
+      if (now[word] != then[word]) visit(reinterpret_cast<uintptr_t>(now + word), now[word]);
+    }
+  }
+}
 
 template <typename Change>
 void Snapshot::Keep(Range range, Change change) {

@@ -16,12 +16,10 @@ namespace csim {
 
 extern "C" {
 CallerState csim_caller_state;
+CallerState csim_switch_state;
 }
 
-namespace {
-
-// Operations whose entry points save the caller's state: a loop can be recognised at them.
-bool IsAnchor(OpKind kind) {
+bool SavesCaller(OpKind kind) {
   switch (kind) {
     case OpKind::kAtomicLoad:
     case OpKind::kAtomicStore:
@@ -41,6 +39,8 @@ bool IsAnchor(OpKind kind) {
     default: return false;
   }
 }
+
+namespace {
 
 bool IsAtomicWrite(OpKind kind) {
   return kind == OpKind::kAtomicStore || kind == OpKind::kAtomicRmw || kind == OpKind::kAtomicCas;
@@ -250,7 +250,7 @@ void Spins::Arrive(Operation& operation) {
     csim_caller_state.sp = 0;
     return;
   }
-  log.arrived = IsAnchor(operation.kind) && Save(log, operation);
+  log.arrived = SavesCaller(operation.kind) && Save(log, operation);
   csim_caller_state.sp = 0;
   if (!log.arrived) return;
   for (uint32_t i = log.count; i-- > 0;) {

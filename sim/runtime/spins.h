@@ -22,6 +22,9 @@
 
 namespace csim {
 
+// Whether the entry points of this operation save the caller's state: a loop can be recognised at them.
+bool SavesCaller(OpKind kind);
+
 class Spins {
  public:
   // The logs lie in memory of this size, zeroed, which all processes share: who finds that nobody can go on

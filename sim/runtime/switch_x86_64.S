@@ -90,6 +90,13 @@ csim_on_runtime_stack:
         mov rax, csim_runtime_stack_top[rip]
         test rax, rax
         jz 1f
+        mov csim_switch_state[rip], rbx
+        mov csim_switch_state[rip + 8], rbp
+        mov csim_switch_state[rip + 16], r12
+        mov csim_switch_state[rip + 24], r13
+        mov csim_switch_state[rip + 32], r14
+        mov csim_switch_state[rip + 40], r15
+        mov csim_switch_state[rip + 48], rsp
         push rbp
         .cfi_def_cfa_offset 16
         .cfi_offset rbp, -16

@@ -110,6 +110,10 @@ void MakeShared() {
   RememberMainProgram(*shared);
   shared->part_memory = MakeArena(base + kPartOffset, base + kInputOffset);
   g_runtime.heap.set_limit(g_runtime.config().memory_limit);
+  if (g_runtime.config().every_round) {
+    g_runtime.heap.ReuseAtOnce();
+    ShadowMemory::HideFromFastPaths();
+  }
 }
 
 // libc lets the kernel note the present core in the thread's own memory each time that it goes on. Here

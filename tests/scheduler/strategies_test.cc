@@ -133,8 +133,9 @@ TEST(Factory, MakesStrategiesByName) {
   const char* error = nullptr;
   {
     Schedule schedule(&memory);
-    for (const char* name : {"auto", "dfs", "sleep-sets", "dpor", "preemption-bounded", "random",
-                             "pct", "pos", "surw", "reads-from", "round-robin", "replay"}) {
+    for (const char* name :
+         {"auto", "dfs", "sleep-sets", "dpor", "preemption-bounded", "random", "pct", "pos", "surw",
+          "reads-from", "fair-cycles", "round-robin", "replay"}) {
       StrategyPtr strategy = MakeStrategy({.name = name, .schedule = &schedule}, &memory, &error);
       ASSERT_NE(strategy, nullptr) << name;
       EXPECT_EQ(error, nullptr);
@@ -145,7 +146,8 @@ TEST(Factory, MakesStrategiesByName) {
   EXPECT_EQ(MakeStrategy({.name = "bogus"}, &memory, &error), nullptr);
   EXPECT_STREQ(error,
                "there is no strategy of this name; there are auto, dfs, sleep-sets, dpor, "
-               "preemption-bounded, random, pct, pos, surw, reads-from, round-robin and replay");
+               "preemption-bounded, random, pct, pos, surw, reads-from, fair-cycles, round-robin "
+               "and replay");
   EXPECT_EQ(MakeStrategy({.name = "replay"}, &memory, &error), nullptr);
   EXPECT_STREQ(error, "strategy replay needs a schedule");
 }

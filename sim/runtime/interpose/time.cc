@@ -28,6 +28,7 @@ uint64_t Nanoseconds(const timespec* time) {
 // Looking at the clock takes a microsecond, so that a loop that waits for a time ends.
 uint64_t ReadClock() {
   g_runtime.spins.OnEffect();
+  g_runtime.execution().knows_time = true;
   const uint64_t now = g_runtime.machine().now() + 1000;
   g_runtime.machine().set_now(now);
   return now;
