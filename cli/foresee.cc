@@ -107,7 +107,9 @@ Result<Foresight> Foresee(const Program& program, const Config& config,
   observed->accesses.clear();
   const uint64_t most =
       options.executions == 0 ? kMostRuns : std::min(kMostRuns, options.executions - 1);
-  const Runner runner(program, plain, options.arguments, options.stdin_file);
+  Config following = plain;  // what was observed, and not much more
+  following.max_steps = std::min(config.max_steps, 2 * kObservedSteps);
+  const Runner runner(program, following, options.arguments, options.stdin_file);
   for (const Prediction& p : predictions.found) {
     if (Interrupted()) break;
     std::string reason = "the search for an order that leads there ran out of its budget";
