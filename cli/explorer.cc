@@ -41,6 +41,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMaxOutcomeTraces = 100;
 constexpr size_t kMostExplained = 20;
+// Operations of executions that may have no end.
+constexpr uint64_t kEndlessExecution = 50'000;
+constexpr uint64_t kLongExecution = 1000;
 
 std::atomic<bool> g_interrupted{false};
 
@@ -248,6 +251,18 @@ bool Explorer::IsInformation(const SeenFinding& seen) const {
   return seen.finding.kind == NameOf(FindingKind::kProcess) && !options_.strict_processes;
 }
 
+// Why a livelock is no bug of the program; null: it is one.
+const char* ExcuseOf(const FoundFinding& found) {
+  if (found.finding.cycle_length == 0) return nullptr;
+  if (IsLibraryLoop(found.trace, found.finding)) {
+    return "no bug of the program, a loop of the library";
+  }
+  if (OnlyOneGetsOn(found.trace, found.finding)) {
+    return "starvation, if a lock passes others over like this";
+  }
+  return nullptr;
+}
+
 bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
   for (const SeenFinding& seen : search.total.findings) {
     const bool ignored =
@@ -281,9 +296,8 @@ bool Explorer::CollectFindings(const SearchResult& search, std::string* error) {
       }
       if (!WriteTraces(found, ++numbered_, error)) return false;
     }
-    if (found.confirmed && IsLibraryLoop(found.trace, found.finding)) {
-      found.finding.message =
-          "no bug of the program, a loop of the library: " + found.finding.message;
+    if (const char* excuse = found.confirmed ? ExcuseOf(found) : nullptr) {
+      found.finding.message = excuse + (": " + found.finding.message);
       result_.information.push_back(std::move(found));
       continue;
     }
@@ -364,6 +378,8 @@ Result<Exploration> Explorer::ResultOf(Foresight& foresight, double seconds) {
   return std::move(result_);
 }
 
+constexpr int kAborted = 128 + SIGABRT;
+
 // Puts beside the outcomes how often each comes without csim's scheduler. Those that only come there have no
 // executions.
 bool Explorer::CountNativeRuns(std::string* error) {
@@ -380,8 +396,13 @@ bool Explorer::CountNativeRuns(std::string* error) {
   }
   for (const NativeOutcome& n : *outcomes) {
     result_.native_runs += n.runs;
+    // What libc says of an abort comes after the program's output; who waits for ever hangs.
     const auto same = [&](const FoundOutcome& o) {
-      return !n.hung && o.output == n.output && o.exit_code == n.exit_code;
+      const bool waits =
+          o.outcome == NameOf(Outcome::kDeadlock) || o.outcome == NameOf(Outcome::kLivelock);
+      const bool aborted = o.exit_code == kAborted && n.exit_code == kAborted;
+      if (n.hung || aborted) return (n.hung ? waits : aborted) && n.output.starts_with(o.output);
+      return o.output == n.output && o.exit_code == n.exit_code && !waits;
     };
     const auto known = std::find_if(result_.outcomes.begin(), result_.outcomes.end(), same);
     if (known != result_.outcomes.end()) {
@@ -455,6 +476,12 @@ void Explorer::Judge(const SearchResult& search) {
         fmt::format("{} execution(s) lost: the process was killed from outside", c.lost));
   if (c.nondet != 0) bounds.emplace_back("__VERIFIER_nondet_* tried a sample of all values only");
   for (const FoundFinding& limit : result_.limits) bounds.push_back(limit.finding.message);
+  if (options_.strategy == "fair-cycles" && search.complete) {
+    result_.no_livelock = result_.findings.empty() && result_.information.empty();
+    bounds.emplace_back(
+        "every state, not every execution (--strategy fair-cycles): races and outcomes may be "
+        "missed");
+  }
   const bool reached = std::any_of(
       result_.information.begin(), result_.information.end(),
       [](const FoundFinding& f) { return f.finding.kind == NameOf(FindingKind::kReached); });
@@ -503,7 +530,8 @@ bool Explorer::SearchLivelocks(const std::vector<LocationKey>& racy, double seco
     numbered_ = numbered;
     if (!CollectFindings(*searched, error)) break;
     livelock_bound_ = LivelockBound(*searched);
-    result_.no_livelock = livelock_bound_.empty() && result_.findings.empty();
+    result_.no_livelock = livelock_bound_.empty() && result_.findings.empty() &&
+                          result_.information.size() == information;
     // Behind a loop of the library there may be others.
     const bool more = result_.findings.empty() && result_.information.size() > information;
     if (!more || options.session.config.keep_going) break;
@@ -553,8 +581,11 @@ Result<Exploration> Explorer::Run(const std::function<void(const Progress&)>& pr
   const auto ticked = progress ? std::function<void(const SearchProgress&)>(tick) : nullptr;
   std::string error;
   // Executions without an end take their time: whether there is a livelock is asked as soon as there is one.
+  // Long ones are enough where the exploration takes long too.
   const auto ends_with_livelock = [&] {
-    if (livelocks_sought_ || !BelongsToExploration(options_) || !search.SeesNoEnd()) return false;
+    if (livelocks_sought_ || !BelongsToExploration(options_)) return false;
+    const bool late = options_.time_limit > 0 && SecondsSince(start) > options_.time_limit / 6;
+    if (!search.SeesNoEnd(late ? kLongExecution : kEndlessExecution)) return false;
     SearchLivelocks(search.racy(), SecondsSince(start), &error);
     return !result_.findings.empty() || !error.empty();
   };

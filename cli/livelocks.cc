@@ -25,7 +25,9 @@ constexpr Reason kReasons[] = {
 }  // namespace
 
 bool BelongsToExploration(const ExploreOptions& options) {
-  return options.strategy == "auto" && options.preemptions < 0 && options.property.empty() &&
+  const bool wanted = std::find(options.ignored.begin(), options.ignored.end(),
+                                FindingKind::kLivelock) == options.ignored.end();
+  return options.strategy == "auto" && options.preemptions < 0 && wanted &&
          options.timeouts == "any";
 }
 

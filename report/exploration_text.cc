@@ -55,7 +55,8 @@ std::string VerdictLine(const Exploration& e) {
       return fmt::format("csim: clean: proved for this input, exploration complete{} ({})\n",
                          e.no_livelock ? ", no livelock" : "", runs);
     case Verdict::kBounded:
-      return fmt::format("csim: bounded: no bug found within the bounds ({})\n", runs);
+      return fmt::format("csim: bounded: no bug found within the bounds{} ({})\n",
+                         e.no_livelock ? ", no livelock" : "", runs);
     case Verdict::kError: return fmt::format("csim: error: {}\n", e.error);
   }
   return "";

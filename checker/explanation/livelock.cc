@@ -24,10 +24,10 @@ constexpr Verb kVerbs[] = {
     {"mutex_trylock", "locks", "finds locked"},
     {"mutex_timedlock", "locks", "waits in vain for"},
     {"mutex_unlock", "unlocks", nullptr},
-    {"read_lock", "locks for reading", nullptr},
-    {"write_lock", "locks for writing", nullptr},
-    {"read_trylock", "locks for reading", "finds locked"},
-    {"write_trylock", "locks for writing", "finds locked"},
+    {"rwlock_rdlock", "locks for reading", nullptr},
+    {"rwlock_wrlock", "locks for writing", nullptr},
+    {"rwlock_tryrdlock", "locks for reading", "finds locked"},
+    {"rwlock_trywrlock", "locks for writing", "finds locked"},
     {"rwlock_unlock", "unlocks", nullptr},
     {"spin_lock", "locks", nullptr},
     {"spin_trylock", "locks", "finds locked"},
@@ -135,6 +135,11 @@ bool SameFrame(const TraceEvent& a, const TraceEvent& b, size_t depth) {
          (depth == 0 || PlaceInFrame(a, depth - 1) == PlaceInFrame(b, depth - 1));
 }
 
+// The headers of std::atomic's operations, which have no loops of their own.
+bool IsAtomicAccess(const Place& place) {
+  return place.file.ends_with("/atomic") || place.file.ends_with("/atomic_base.h");
+}
+
 // Whether the innermost function that all these events of a task have on their stacks is a library's. Where there is only
 // one operation that is done again and again, nobody can say which function has the loop: it counts as the program's.
 bool LoopsInLibrary(const std::vector<const TraceEvent*>& events) {
@@ -153,7 +158,8 @@ bool LoopsInLibrary(const std::vector<const TraceEvent*>& events) {
     const Place& model = PlaceInFrame(first, shared - 1);
     // Calls that a function of the program makes have places, those of a library's have none. Code of the library that
     // was made part of a function of the program: one call of it, if the caller is the same.
-    const bool library = place.known() ? IsLibrary(place) : e->stack.size() > shared;
+    const bool library =
+        place.known() ? IsLibrary(place) && !IsAtomicAccess(place) : e->stack.size() > shared;
     return library && place.caller_file == model.caller_file &&
            place.caller_line == model.caller_line;
   });
@@ -172,6 +178,20 @@ bool IsLibraryLoop(const Trace& trace, const Finding& finding) {
     }
     return LoopsInLibrary(own);
   });
+}
+
+bool OnlyOneGetsOn(const Trace& trace, const Finding& finding) {
+  constexpr const char* kTries[] = {"atomic_load", "plain_read", "atomic_rmw", "atomic_cas",
+                                    "yield",       "sleep",      "fence"};
+  std::vector<int> doing;
+  const std::span<const TraceEvent> events = EventsOf(trace, finding);
+  for (const TraceEvent& e : events) {
+    const bool tries = e.error != 0 || std::find(std::begin(kTries), std::end(kTries),
+                                                 e.operation) != std::end(kTries);
+    if (!tries && std::find(doing.begin(), doing.end(), e.task) == doing.end())
+      doing.push_back(e.task);
+  }
+  return doing.size() == 1 && TasksOf(events).size() > 1;
 }
 
 void DescribeLivelock(const Trace& trace, Finding& finding) {

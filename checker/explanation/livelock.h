@@ -14,6 +14,10 @@ void DescribeLivelock(const Trace& trace, Finding& finding);
 // again until it has all): the innermost function that stays on its stack all the time is not the program's.
 bool IsLibraryLoop(const Trace& trace, const Finding& finding);
 
+// Whether one task alone gets something done in the cycle, round after round, and the others only try (an exchange that
+// finds what it puts, a lock that is taken): a lock that passes them over, which is starvation rather than a livelock.
+bool OnlyOneGetsOn(const Trace& trace, const Finding& finding);
+
 }  // namespace csim
 
 #endif  // CSIM_CHECKER_EXPLANATION_LIVELOCK_H_

@@ -229,8 +229,7 @@ SearchProgress Search::Progress() const {
           result_.earlier_seconds, frontier_->estimate()};
 }
 
-bool Search::SeesNoEnd() const {
-  constexpr uint64_t kMany = 50000;  // steps
+bool Search::SeesNoEnd(uint64_t many_steps) const {
   uint64_t cut = result_.total.counts.limit_steps_hit;
   for (const PartWork& work : parts_) {
     cut += (work.taken ? work.before : work.report).counts.limit_steps_hit;
@@ -240,7 +239,7 @@ bool Search::SeesNoEnd() const {
     if (worker.work == nullptr) continue;
     const Control& live = worker.session->mapping().control;
     cut += live.limit_steps_hit;
-    many |= live.tick > kMany;
+    many |= live.tick > many_steps;
   }
   return cut > 0 || many;
 }

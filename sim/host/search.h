@@ -76,9 +76,9 @@ class Search {
   Result<SearchResult> Run(const std::function<void(const SearchProgress&)>& tick,
                            const std::function<bool()>& stop);
 
-  // While Run calls `tick` or `stop`: whether an execution was cut by max_steps, or one that is running has done so many steps that it
+  // While Run calls `tick` or `stop`: whether an execution was cut by max_steps, or one that is running has done more than `many_steps`, so that it
   // may come to that; and the locations known to be racy.
-  bool SeesNoEnd() const;
+  bool SeesNoEnd(uint64_t many_steps) const;
   const std::vector<LocationKey>& racy() const { return result_.racy; }
 
  private:

@@ -151,6 +151,7 @@ void BeginExecution() {
   execution.exit_code = 0;
   execution.cycle.wait_count = 0;
   execution.output_size = 0;
+  execution.written = 0;
   execution.fresh_wanted = false;
   execution.knows_time = false;
   execution.access_begin = execution.access_end = 0;

@@ -233,7 +233,11 @@ void Heap::Restore() {
     highest_ = from;
   }
   state_ = saved_;
-  ++stamp_;
+  if (counts_anew_) {
+    memset(serials_, 0, kSerialSlots * sizeof(SerialSlot));
+  } else {
+    ++stamp_;
+  }
 }
 
 }  // namespace csim

@@ -95,7 +95,10 @@ class Heap {
   void set_limit(uint64_t bytes) { limit_ = bytes; }
   // Freed blocks are used again as soon as can be: a loop that allocates and frees finds the same addresses in each round,
   // and few uses of freed memory are seen.
-  void ReuseAtOnce() { quarantine_ = 0; }
+  void ReuseAtOnce() {
+    quarantine_ = 0;
+    counts_anew_ = true;
+  }
 
  private:
   static constexpr int kClasses = 40;
@@ -136,6 +139,7 @@ class Heap {
   uint64_t limit_ = ~uint64_t{0};
   size_t quarantine_ = kQuarantine;
   uint64_t stamp_ = 1;
+  bool counts_anew_ = false;  // the stamp stays; what is left of it on stacks is the same then
   State state_{};
   State saved_{};
   SerialSlot* serials_ = nullptr;  // kSerialSlots

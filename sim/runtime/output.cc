@@ -18,6 +18,7 @@ namespace {
 
 void Append(const char* text, size_t size) {
   Execution& execution = g_runtime.execution();
+  execution.written += size;
   const size_t room = kMaxOutput - execution.output_size;
   size = std::min(size, room);
   memcpy(g_runtime.mapping->output + execution.output_size, text, size);

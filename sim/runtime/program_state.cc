@@ -157,6 +157,7 @@ StateHash ProgramState::State() const {
   }
   state.JoinWord(1, g_runtime.execution().random);
   state.JoinWord(2, g_runtime.exiting);
+  state.JoinWord(4, g_runtime.execution().written);  // who writes gets on
   if (g_runtime.execution().knows_time) state.JoinWord(3, machine.now());
   return {state.a, state.b, true};
 }

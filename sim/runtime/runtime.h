@@ -86,6 +86,7 @@ struct Execution {
   int32_t exit_code = 0;
   bool active = false;  // the program's code runs under the gate
   uint32_t output_size = 0;
+  uint64_t written = 0;       // bytes of output, with those that are not kept
   uint32_t racy_active = 0;   // the first so many racy locations are scheduling points
   bool knows_time = false;    // the program has looked at a clock
   bool fresh_wanted = false;  // left what cannot be undone in place

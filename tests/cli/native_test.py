@@ -42,9 +42,18 @@ class Native(csim_run.Case):
         run = self.csim("explore", self.write("hangs.cpp", HANGS), "--native", "1", "--json", "result.json",
                         env={**os.environ, "NATIVE_TEST": self.path("")})
         self.assertEqual(run.code, BUG, run)
-        [hung] = [o for o in json.loads(self.read("result.json"))["outcomes"] if o["outcome"] == "hung"]
-        self.assertEqual((hung["native"], hung["executions"], hung["output"]), (1, 0, "waits\n"), run)
+        outcomes = json.loads(self.read("result.json"))["outcomes"]
+        [hung] = [o for o in outcomes if o["native"] > 0]
+        self.assertEqual((hung["native"], hung["outcome"], hung["output"]), (1, "deadlock", "waits\n"), run)
+        self.assertGreater(hung["executions"], 0, run)
         self.eventually(lambda: processes_with(mark) == [], lambda: f"left: {processes_with(mark)}")
+
+    def test_an_assertion_that_fails_is_the_same_though_libc_says_more(self):
+        path = self.write("fails.cpp", "#include <cassert>\n#include <cstdlib>\n"
+                          "int main(int count, char**) { assert(count == 0); }\n")
+        run = self.explore(path, "--native", "2", code=BUG)
+        [outcome] = run.json["outcomes"]
+        self.assertEqual((outcome["outcome"], outcome["native"]), ("assertion", 2), run)
 
     def test_no_run_is_no_number(self):
         self.assert_usage_error(self.csim("explore", "a.cpp", "--native", "0"), "--native: must be at least 1")

@@ -120,10 +120,8 @@ int Join(pthread_t thread, void** result, OpKind kind, uint64_t deadline) {
   return error;
 }
 
-}  // namespace
-
-CSIM_INTERPOSE int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
-                                  void* (*start)(void*), void* argument) noexcept {
+int Create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+           void* argument) {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_create)(thread, attributes, start, argument);
   const TaskId self = g_runtime.current();
   if (g_runtime.machine().task_count() >= kMaxTasks) {
@@ -145,6 +143,12 @@ CSIM_INTERPOSE int pthread_create(pthread_t* thread, const pthread_attr_t* attri
      static_cast<uint64_t>(task));
   return 0;
 }
+
+}  // namespace
+
+CSIM_RUNTIME_ENTRY(int pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*),
+                                      void*) noexcept,
+                   Create)
 
 CSIM_INTERPOSE int pthread_join(pthread_t thread, void** result) {
   if (!g_runtime.Active()) return CSIM_REAL(pthread_join)(thread, result);
