@@ -261,11 +261,7 @@ void BeginExecuted(const Inherited& inherited, char* stack_base) {
   g_runtime.images.Scan();
   g_runtime.program = inherited.program;
   g_runtime.shared->contexts->UseProgram(RecordOf(inherited.program), g_runtime.images[0].base);
-  g_runtime.heap.set_limit(g_runtime.config().memory_limit);
-  if (g_runtime.config().every_round) {
-    g_runtime.heap.ReuseAtOnce();
-    ShadowMemory::HideFromFastPaths();
-  }
+  PrepareMemory();
   g_runtime.spins.Adopt(g_runtime.shared->spin_logs);
   PrepareMainThread(stack_base);
   g_runtime.pool.SetUserSwitching(true);

@@ -109,11 +109,7 @@ void MakeShared() {
   }
   RememberMainProgram(*shared);
   shared->part_memory = MakeArena(base + kPartOffset, base + kInputOffset);
-  g_runtime.heap.set_limit(g_runtime.config().memory_limit);
-  if (g_runtime.config().every_round) {
-    g_runtime.heap.ReuseAtOnce();
-    ShadowMemory::HideFromFastPaths();
-  }
+  PrepareMemory();
 }
 
 // libc lets the kernel note the present core in the thread's own memory each time that it goes on. Here
@@ -125,6 +121,14 @@ void ForgetCores() {
 }
 
 }  // namespace
+
+void PrepareMemory() {
+  g_runtime.heap.set_limit(g_runtime.config().memory_limit);
+  if (g_runtime.config().every_round) {
+    g_runtime.heap.ReuseAtOnce();
+    ShadowMemory::HideFromFastPaths();
+  }
+}
 
 void PrepareMainThread(char* stack_base) {
   InternalScope internal;

@@ -7,6 +7,9 @@ namespace csim {
 // Makes the calling thread, the process's first, a body of tasks whose frames begin at `stack_base`.
 void PrepareMainThread(char* stack_base);
 
+// Makes the heap and shadow memory of this process what the configuration asks for.
+void PrepareMemory();
+
 }  // namespace csim
 
 #endif  // CSIM_SIM_RUNTIME_ZYGOTE_H_
