@@ -50,9 +50,9 @@ void MakeWritesRacy(ProcessId victim) {
 void ReleaseTheDead() {
   Machine& machine = g_runtime.machine();
   for (uint32_t i = 0; i < machine.process_count(); ++i) {
-    RealProcess& real = g_runtime.shared->processes[i];
-    if (!machine.process(ProcessId{static_cast<uint16_t>(i)}).ended || real.released) continue;
-    real.released = true;
+    ProcessBody& body = g_runtime.shared->processes[i];
+    if (!machine.process(ProcessId{static_cast<uint16_t>(i)}).ended || body.released) continue;
+    body.released = true;
     ReleaseDescriptors(i);
     MakeWritesRacy(ProcessId{static_cast<uint16_t>(i)});
   }

@@ -164,8 +164,9 @@ void BeginExecution() {
   shared.objects.Reset();
   shared.shared_pieces.count = 0;
   shared.shared_pieces.anonymous = 0;
+  shared.shared_pieces.anonymous_end = 0;
   shared.shared_pieces.next_address = 0;
-  shared.processes[0].released = false;
+  shared.processes[0] = {};
   shared.slot_users = 0;
   shared.engine_turn = false;
   shared.errand.function = nullptr;
@@ -212,12 +213,14 @@ void RunProgram() {
 
 void RestoreProgram() {
   g_runtime.shared_memory.Reset();
+  g_runtime.shared_memory.ClearFile();
   g_runtime.snapshot.Restore(g_runtime.machine().process_count() > 1);
   g_runtime.heap.Restore();
   g_runtime.pool.Restore();
   RestoreProgramState();
   ForgetOpenSemaphores();
   RestoreRealDescriptors();
+  g_runtime.kernel_state.Restore();
 }
 
 // The process died with the execution open (killed from outside): it counts as lost.
@@ -284,6 +287,7 @@ void RunEngine(void*) {
     if (g_runtime.config().restart_mode == RestartMode::kFork ||
         g_runtime.execution().fresh_wanted) {
       g_runtime.shared_memory.Reset();
+      DismissSpares();
       ExitProcess(kWorkerFresh);
     }
     RestoreProgram();

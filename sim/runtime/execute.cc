@@ -255,6 +255,7 @@ void BeginExecuted(const Inherited& inherited, char* stack_base) {
   g_runtime.shared = inherited.shared;
   g_runtime.worker = false;
   g_runtime.process = inherited.process;
+  g_runtime.real = inherited.shared->processes[Index(inherited.process)].real;
   g_runtime.space = inherited.space;
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (RawSyscall(SYS_getppid) != WorkerPid()) ExitProcess(0);

@@ -183,7 +183,10 @@ uint32_t Heap::NextSerial(Origin origin) {
   for (int probes = 0; probes < kSerialSlots; ++probes, slot = (slot + 1) % kSerialSlots) {
     SerialSlot& s = serials_[slot];
     if (s.stamp == stamp_ && s.owner != owner) continue;
-    if (s.stamp != stamp_) s = {owner, 0, stamp_};
+    if (s.stamp != stamp_) {
+      s = {owner, 0, stamp_};
+      ++state_.serials;
+    }
     return static_cast<uint32_t>(s.count++);
   }
   return 0;  // more than 4096 of them: serial numbers are no longer told apart
@@ -223,6 +226,20 @@ void Heap::TakeSnapshot() {
   saved_ = state_;
 }
 
+void Heap::Write(ImageWriter& image) const {
+  const uintptr_t used = state_.next - begin_;
+  image.PutMemory(reinterpret_cast<const void*>(saved_.next), state_.next - saved_.next);
+  image.PutMemory(starts_, (used / (16 * 64) + 1) * sizeof *starts_);
+  image.PutMemory(partial_, (used / (8 * 64) + 1) * sizeof *partial_);
+  uint32_t left = state_.serials;
+  for (int i = 0; i < kSerialSlots && left > 0; ++i) {
+    if (serials_[i].stamp != stamp_) continue;
+    image.PutMemory(&serials_[i], sizeof serials_[i]);
+    --left;
+  }
+  image.PutMemory(reinterpret_cast<const void*>(system_begin_), system_next_ - system_begin_);
+}
+
 Range Heap::early_area() const { return {begin_, saved_.next}; }
 
 void Heap::Restore() {
@@ -237,6 +254,7 @@ void Heap::Restore() {
     memset(serials_, 0, kSerialSlots * sizeof(SerialSlot));
   } else {
     ++stamp_;
+    state_.serials = 0;
   }
 }
 

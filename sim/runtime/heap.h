@@ -15,6 +15,7 @@
 
 #include "model/ids.h"
 #include "sim/runtime/images.h"
+#include "sim/runtime/memory_image.h"
 
 namespace csim {
 
@@ -92,6 +93,9 @@ class Heap {
   // Page-aligned area of the blocks that exist at the snapshot.
   Range early_area() const;
 
+  // Writes down all that differs from what processes have in common (reuse.h), but for this object itself.
+  void Write(ImageWriter& image) const;
+
   void set_limit(uint64_t bytes) { limit_ = bytes; }
   // Freed blocks are used again as soon as can be: a loop that allocates and frees finds the same addresses in each round,
   // and few uses of freed memory are seen.
@@ -113,6 +117,7 @@ class Heap {
     Block* quarantine_first;
     Block* quarantine_last;
     size_t quarantined;
+    uint32_t serials;  // serial numbers that were begun
     Block* free[kClasses];
   };
   struct SerialSlot {

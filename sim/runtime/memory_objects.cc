@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "sim/runtime/hidden_files.h"
 #include "sim/runtime/processes.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
@@ -16,13 +17,7 @@ namespace csim {
 namespace {
 
 // In the worker: an anonymous file, at a number that the program does not see.
-long MakeFile(long) {
-  const long fd = RawSyscall(SYS_memfd_create, "csim-memory", MFD_CLOEXEC);
-  if (fd < 0) return fd;
-  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
-  RawSyscall(SYS_close, fd);
-  return hidden;
-}
+long MakeFile(long) { return MakeHiddenFile("csim-memory", 0); }
 
 long CloseFile(long fd) { return RawSyscall(SYS_close, fd); }
 

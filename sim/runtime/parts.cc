@@ -132,7 +132,10 @@ void AwaitPart() {
   while (control.part_wanted.load() == control.part_done.load()) {
     FutexWait(&control.part_wanted, control.part_done.load());
   }
-  if (g_runtime.mapping->part.strategy[0] == 0) ExitProcess(kWorkerDone);
+  if (g_runtime.mapping->part.strategy[0] == 0) {
+    DismissSpares();
+    ExitProcess(kWorkerDone);
+  }
   ClearPartMemory();
   TakeRacyLocations(g_runtime.mapping->part);
   TakeStrategy(g_runtime.mapping->part);

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "model/check.h"
 #include "sim/runtime/entry.h"
 #include "sim/runtime/gate.h"
 #include "sim/runtime/inherited_code.h"
@@ -20,12 +21,29 @@ namespace {
 
 RealProcess& RealOf(ProcessId process) {
   Shared& shared = *g_runtime.shared;
-  const bool is_worker = process == kMainProcess && !shared.main_moved;
-  return is_worker ? shared.worker : shared.processes[Index(process)];
+  return shared.real_processes[shared.processes[Index(process)].real];
 }
 
-RealProcess& Own() {
-  return g_runtime.worker ? g_runtime.shared->worker : RealOf(g_runtime.process);
+RealProcess& Worker() { return g_runtime.shared->real_processes[kWorkersReal]; }
+RealProcess& Own() { return g_runtime.shared->real_processes[g_runtime.real]; }
+
+// The index of the first one for which this holds; kMaxReal if there is none.
+template <typename Predicate>
+uint32_t FindReal(Predicate holds) {
+  for (uint32_t i = kWorkersReal + 1; i < kMaxReal; ++i) {
+    if (holds(g_runtime.shared->real_processes[i])) return i;
+  }
+  return kMaxReal;
+}
+
+// An index for a process that is about to be made.
+uint32_t NewReal() {
+  const uint32_t index = FindReal([](const RealProcess& real) { return real.pid == 0; });
+  CSIM_CHECK(index != kMaxReal);
+  RealProcess& real = g_runtime.shared->real_processes[index];
+  real.go.store(0, std::memory_order_relaxed);
+  real.spare = real.becomes_copy = false;
+  return index;
 }
 
 void Give(RealProcess& target) {
@@ -40,9 +58,13 @@ void AwaitGo(std::atomic<uint32_t>& go) {
 
 // On the park stack of the running kernel thread: until this process has the baton.
 [[noreturn]] void AwaitBaton() {
-  std::atomic<uint32_t>& go = Own().go;
+  RealProcess& own = Own();
   for (;;) {
-    AwaitGo(go);
+    AwaitGo(own.go);
+    if (own.becomes_copy) {
+      own.becomes_copy = false;
+      BecomeCopy(own);
+    }
     Errand& errand = g_runtime.shared->errand;
     if (errand.function == nullptr) break;
     errand.result = errand.function(errand.argument);
@@ -80,7 +102,7 @@ void SwitchProcess(Context& from, ProcessId process) {
 void LeaveForProcess(ProcessId process, bool ends) {
   Context abandoned;
   // The worker is needed to the end of the execution, and a real parent is not to be missed.
-  const bool exits = ends && !g_runtime.worker;
+  const bool exits = ends && !g_runtime.worker && !Own().spare;
   csim_context_leave(&abandoned, g_running_kernel_thread->park_stack_top,
                      exits ? &GiveAndExit : &GiveAndAwait, &RealOf(process));
   __builtin_unreachable();
@@ -88,8 +110,7 @@ void LeaveForProcess(ProcessId process, bool ends) {
 
 void LeaveForWorker() {
   Context abandoned;
-  csim_context_leave(&abandoned, g_running_kernel_thread->park_stack_top, &GiveAndAwait,
-                     &g_runtime.shared->worker);
+  csim_context_leave(&abandoned, g_running_kernel_thread->park_stack_top, &GiveAndAwait, &Worker());
   __builtin_unreachable();
 }
 
@@ -97,11 +118,13 @@ void LeaveWorker() {
   if (!g_runtime.worker) return;
   Shared& shared = *g_runtime.shared;
   const int worker = WorkerPid();
-  shared.processes[0].go.store(0, std::memory_order_relaxed);
+  const uint32_t real = NewReal();
+  shared.processes[0].real = real;
   shared.main_moved = true;
   const long pid = RawSyscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (pid < 0) {
     shared.main_moved = false;
+    shared.processes[0].real = kWorkersReal;
     ReportUncontrolled("execve (the system makes no more processes)");
   }
   if (pid > 0) {
@@ -113,35 +136,82 @@ void LeaveWorker() {
   }
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (RawSyscall(SYS_getppid) != worker) ExitProcess(0);
-  shared.processes[0].pid = GetPid();
+  shared.real_processes[real].pid = GetPid();
+  g_runtime.real = real;
   g_runtime.worker = false;
 }
 
+namespace {
+
+// ---- A copy in a process that there is ----
+
+struct Copying {
+  uint32_t real;
+  TaskId child;
+  ProcessId process;
+  bool done;
+};
+
+// On the park stack, with the forking task's context saved.
+void WriteImageAndReturn(void* copying_pointer) {
+  auto* const copying = static_cast<Copying*>(copying_pointer);
+  RealProcess& real = g_runtime.shared->real_processes[copying->real];
+  copying->done = WriteImage(real, copying->child, copying->process);
+  csim_context_resume(&g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context);
+}
+
+enum class Copied { kNo, kParent, kChild };
+
+Copied CopyIntoSpare(TaskId child, ProcessId process) {
+  if (FindReal([](const RealProcess& real) { return real.spare; }) == kMaxReal) return Copied::kNo;
+  if (!CanBeCopied()) return Copied::kNo;
+  const Likeness own = OwnLikeness();
+  const uint32_t index =
+      FindReal([&](const RealProcess& real) { return real.spare && real.likeness == own; });
+  if (index == kMaxReal) return Copied::kNo;
+  RealProcess& real = g_runtime.shared->real_processes[index];
+  Copying copying{index, child, process, false};
+  char* const stack_top = csim_runtime_stack_top;
+  Context& context = g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context;
+  csim_context_leave(&context, g_running_kernel_thread->park_stack_top, &WriteImageAndReturn,
+                     &copying);
+  csim_runtime_stack_top = stack_top;
+  if (g_runtime.process == process) return Copied::kChild;
+  if (!copying.done) return Copied::kNo;
+  g_runtime.shared->processes[Index(process)].real = index;
+  real.spare = false;
+  real.becomes_copy = true;
+  return Copied::kParent;
+}
+
+}  // namespace
+
 bool ForkProcess(TaskId child, ProcessId process, int* error) {
+  *error = 0;
+  ProcessBody& body = g_runtime.shared->processes[Index(process)];
+  body = ProcessBody{};
+  const Copied copied = CopyIntoSpare(child, process);
+  if (copied != Copied::kNo) return copied == Copied::kChild;
   const uint32_t slot = g_runtime.body(g_runtime.current()).slot;
   const int worker = WorkerPid();
-  RealOf(process).go.store(0, std::memory_order_relaxed);
-  RealOf(process).released = false;
-  RealOf(process).parent_waits = false;
+  body.real = NewReal();
+  const uint32_t index = body.real;
   InheritCode();
   const long pid =
       RawSyscall(SYS_clone, SIGCHLD | (g_runtime.worker ? 0 : CLONE_PARENT), 0, 0, 0, 0);
   if (pid != 0) {
     *error = pid < 0 ? static_cast<int>(-pid) : 0;
-    if (pid > 0) RealOf(process).pid = static_cast<int>(pid);
+    if (pid < 0) return false;
+    RealProcess& real = g_runtime.shared->real_processes[index];
+    real.pid = static_cast<int>(pid);
+    real.likeness = OwnLikeness();
     return false;
   }
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (RawSyscall(SYS_getppid) != worker) ExitProcess(0);
-  g_runtime.worker = false;
-  g_runtime.process = process;
-  g_runtime.space = Index(process);
-  g_runtime.main_kernel.tid = GetTid();
   if (g_running_kernel_thread != &g_runtime.main_kernel) UseSignalStack(g_runtime.main_kernel);
-  g_running_kernel_thread = &g_runtime.main_kernel;
-  g_runtime.pool.AfterFork(slot, child);
   g_runtime.shadow.AfterFork();
-  g_runtime.shared_memory.AfterFork();
+  SettleAsCopy(child, process, index, slot);
   char* const stack_top = csim_runtime_stack_top;
   csim_context_leave(&g_runtime.pool.slot(slot).context, g_runtime.main_kernel.park_stack_top,
                      &AwaitFirstBaton, nullptr);
@@ -153,12 +223,31 @@ long RunInWorker(long (*function)(long), long argument) {
   if (g_runtime.worker) return function(argument);
   Errand& errand = g_runtime.shared->errand;
   errand = {function, argument, 0, g_runtime.process};
-  Give(g_runtime.shared->worker);
+  Give(Worker());
   AwaitGo(Own().go);
   return errand.result;
 }
 
-int WorkerPid() { return g_runtime.shared->worker.pid; }
+int WorkerPid() { return Worker().pid; }
+
+void OfferAsSpare() {
+  if (g_runtime.worker || !IsPlain() || !(Own().likeness == OwnLikeness())) return;
+  uint32_t spares = 0;
+  for (const RealProcess& real : g_runtime.shared->real_processes) spares += real.spare;
+  if (spares < kMostSpares) Own().spare = true;
+}
+
+namespace {
+
+void End(RealProcess& real) {
+  RawSyscall(SYS_kill, real.pid, SIGKILL);
+  while (RawSyscall(SYS_wait4, real.pid, nullptr, __WALL, nullptr) == -EINTR) {
+  }
+  real.pid = 0;
+  real.spare = real.becomes_copy = false;
+}
+
+}  // namespace
 
 void EndProcesses() {
   const uint32_t count = g_runtime.machine().process_count();
@@ -168,11 +257,29 @@ void EndProcesses() {
   if (count == 1 && !shared.main_moved) return;
   shared.main_moved = false;
   for (uint32_t i = 0; i < count; ++i) {
-    RealProcess& process = shared.processes[i];
-    if (process.pid > 0) RawSyscall(SYS_kill, process.pid, SIGKILL);
-    process.pid = 0;
+    RealProcess& real = shared.real_processes[shared.processes[i].real];
+    if (real.becomes_copy) {  // it was never chosen
+      real.becomes_copy = false;
+      real.spare = true;
+    }
+    if (&real != &Worker() && real.pid > 0 && !real.spare) End(real);
   }
-  while (RawSyscall(SYS_wait4, -1, nullptr, __WALL, nullptr) != -ECHILD) {
+  // Those that have exited by themselves.
+  while (RawSyscall(SYS_wait4, -1, nullptr, __WALL | WNOHANG, nullptr) > 0) {
+  }
+}
+
+void ForgetRealProcesses() {
+  for (RealProcess& real : g_runtime.shared->real_processes) {
+    real.pid = 0;
+    real.spare = real.becomes_copy = false;
+  }
+  Worker().pid = GetPid();
+}
+
+void DismissSpares() {
+  for (RealProcess& real : g_runtime.shared->real_processes) {
+    if (real.spare) End(real);
   }
 }
 

@@ -2,9 +2,10 @@
 //
 // The worker is process 0, until that executes another program (LeaveWorker). A forked process is a copy of the one that forked it, made by a raw clone;
 // it is the worker's child whoever forked it, so that the worker can reap all and none outlives it. A
-// process that does not have the baton waits in a futex call on a word of the shared mapping. When the
-// execution is over the worker kills all others: what a signal or an exit does to a process is the
-// machine's business (model/machine_processes.cc), and needs no kernel.
+// process that does not have the baton waits in a futex call on a word of the shared mapping. What a signal
+// or an exit does to a process is the machine's business (model/machine_processes.cc), and needs no kernel:
+// the kernel's process goes on to wait. If it ended as a process should it becomes the copy that a later fork
+// makes (reuse.h), which is much cheaper than a new one; the worker kills all others when the execution is over.
 //
 // All functions: called by the holder of the baton.
 #ifndef CSIM_SIM_RUNTIME_PROCESSES_H_
@@ -15,22 +16,38 @@
 
 #include "model/ids.h"
 #include "sim/runtime/context.h"
+#include "sim/runtime/reuse.h"
 
 namespace csim {
 
 inline constexpr uint32_t kMaxProcesses = 500;  // in one execution
 
+inline constexpr uint32_t kMostSpares = 16;  // processes that wait to be used again
+
+// A process of the kernel's. It may be many processes of the program, one after the other.
 struct RealProcess {
   std::atomic<uint32_t> go{0};  // 1: has the baton
   int pid = 0;                  // 0: it is gone
-  bool parent_waits = false;    // made by vfork, and has not executed a program yet
-  bool released = false;        // it has ended, and has no descriptors any more
+  bool spare = false;           // what it was has ended, and it can become another
+  bool becomes_copy = false;    // when it gets the baton: of what lies in `image`
+  Likeness likeness;            // to the process that it is to become
+  char* image = nullptr;        // memory of the arena, kept for the next time
+  size_t image_capacity = 0;
 };
+
+// What the runtime knows of a process of the program beyond the machine's ProcessState.
+struct ProcessBody {
+  uint32_t real = 0;          // index of the RealProcess
+  bool parent_waits = false;  // made by vfork, and has not executed a program yet
+  bool released = false;      // it has ended, and has no descriptors any more
+};
+inline constexpr uint32_t kWorkersReal = 0;  // the worker's index
+inline constexpr uint32_t kMaxReal = kMaxProcesses + kMostSpares + 1;
 
 // Saves the running task in `from` and gives the baton to `process`, where the task that is current
 // goes on. Returns when somebody of this process is resumed.
 void SwitchProcess(Context& from, ProcessId process);
-// The same without a way back. `ends`: this process is not needed any more.
+// The same without a way back. `ends`: this process is not needed any more, unless as a spare one.
 [[noreturn]] void LeaveForProcess(ProcessId process, bool ends);
 
 // The baton goes to the worker, without a way back.
@@ -55,8 +72,14 @@ struct Errand {
 long RunInWorker(long (*function)(long), long argument);
 int WorkerPid();
 
-// When the execution is over; by the worker: all other processes end.
+// The running process is about to end: whether the kernel's process can become another one then.
+void OfferAsSpare();
+// When the execution is over; by the worker: all other processes end but the spare ones.
 void EndProcesses();
+// By a new worker: what processes there were are another one's, and gone.
+void ForgetRealProcesses();
+// By the worker, before it ends itself: the spare ones end.
+void DismissSpares();
 // By the worker's watchdog: the holder of the baton is told that time passes; if it is gone, so is the
 // worker.
 void WatchProcesses(int signal);

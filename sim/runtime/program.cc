@@ -35,7 +35,7 @@ constexpr int kMaxHandlers = 4096;
 class ExitHandlers {
  public:
   bool Add(void (*function)(void*), void* argument) {
-    if (list_ == nullptr && !Allocate()) return false;
+    if (!Allocate()) return false;
     if (count_ == kMaxHandlers) return false;
     list_[count_++] = {function, argument};
     return true;
@@ -48,6 +48,7 @@ class ExitHandlers {
     }
   }
   void Save() {
+    if (!Allocate()) return;
     if (count_ > 0) memcpy(saved_, list_, sizeof(ExitHandler) * static_cast<size_t>(count_));
     saved_count_ = count_;
   }
@@ -57,9 +58,14 @@ class ExitHandlers {
     CopyBack(list_, saved_, sizeof(ExitHandler) * static_cast<size_t>(saved_count_));
   }
 
+  void Write(ImageWriter& image) const {
+    image.PutMemory(list_, sizeof(ExitHandler) * static_cast<size_t>(count_));
+  }
+
  private:
   // Handlers come before there is a heap.
   bool Allocate() {
+    if (list_ != nullptr) return true;
     list_ = static_cast<ExitHandler*>(MapMemory(2 * kMaxHandlers * sizeof(ExitHandler),
                                                 PROT_READ | PROT_WRITE,
                                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE));
@@ -126,6 +132,7 @@ void EndProcess(int status) {
   }
   Perform(machine.ExitOf(self, status));
   g_runtime.detector().FinishTask(self);
+  OfferAsSpare();
   if (machine.live_tasks().empty()) {
     EndExecution(Outcome::kCompleted, g_runtime.execution().exit_code);
   }
@@ -165,6 +172,11 @@ void SaveProgramState() {
   SaveSpecific();
   SaveForkHandlers();
   SaveActions();
+}
+
+void WriteExitHandlers(ImageWriter& image) {
+  g_handlers.Write(image);
+  g_quick_handlers.Write(image);
 }
 
 void RestoreProgramState() {

@@ -2,6 +2,8 @@
 #ifndef CSIM_SIM_RUNTIME_PROGRAM_H_
 #define CSIM_SIM_RUNTIME_PROGRAM_H_
 
+#include "sim/runtime/memory_image.h"
+
 namespace csim {
 
 // Body of task main: calls the program's main and then exits.
@@ -20,6 +22,9 @@ void RunThreadLocalDestructors();
 // Remembers handlers and thread-specific keys as they are now; later restarts go back to that.
 void SaveProgramState();
 void RestoreProgramState();
+
+// The handlers of exit, for a process that becomes a copy of this one (reuse.h).
+void WriteExitHandlers(ImageWriter& image);
 
 // Thread-specific data (interpose/specific.cc).
 void RunSpecificDestructors();

@@ -27,6 +27,13 @@ void RacyLocations::Index(const Mapping* mapping) {
 void RacyLocations::Forget() {
   memset(slots_, 0, sizeof slots_);
   indexed_ = 0;
+  ++generation_;
+}
+
+void RacyLocations::Become(uint32_t generation) {
+  if (generation_ == generation) return;
+  Forget();
+  generation_ = generation;
 }
 
 bool RacyLocations::Add(Mapping* mapping, const LocationKey& key) {

@@ -18,6 +18,10 @@ class RacyLocations {
   bool Add(Mapping* mapping, const LocationKey& key);
   // To be called when the list has become another one.
   void Forget();
+  // How often that was done: the same in processes that have the same list, up to what they know of it.
+  uint32_t generation() const { return generation_; }
+  // For a process that becomes a copy of one of this generation (reuse.h).
+  void Become(uint32_t generation);
   // True if `key` is among the first `active` locations.
   bool Contains(const Mapping* mapping, const LocationKey& key, uint32_t active);
 
@@ -29,6 +33,7 @@ class RacyLocations {
 
   uint32_t slots_[kSlots] = {};  // position + 1
   uint32_t indexed_ = 0;
+  uint32_t generation_ = 0;
 };
 
 }  // namespace csim

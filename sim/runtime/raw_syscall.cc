@@ -10,7 +10,14 @@ namespace csim {
 
 void WriteError(const char* text) { RawSyscall(SYS_write, 2, text, strlen(text)); }
 
+namespace {
+uint32_t g_mappings_made;
+}
+
+uint32_t MappingsMade() { return g_mappings_made; }
+
 void* MapMemory(size_t size, int protection, int flags, void* hint) {
+  ++g_mappings_made;
   const long result = RawSyscall(SYS_mmap, hint, size, protection, flags, -1, 0);
   return result < 0 && result > -4096 ? nullptr : reinterpret_cast<void*>(result);
 }

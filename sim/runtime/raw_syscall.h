@@ -36,8 +36,10 @@ inline int GetPid() { return static_cast<int>(RawSyscall(SYS_getpid)); }
 // `text` to descriptor 2, for the runtime's own distress.
 void WriteError(const char* text);
 
-// mmap without errno: nullptr on failure.
+// mmap without errno: nullptr on failure. For memory of the runtime's own.
 void* MapMemory(size_t size, int protection, int flags, void* hint = nullptr);
+// How often that was done by this process, with those that it was forked from.
+uint32_t MappingsMade();
 
 }  // namespace csim
 

@@ -31,6 +31,7 @@
 #include "sim/runtime/findings.h"
 #include "sim/runtime/heap.h"
 #include "sim/runtime/images.h"
+#include "sim/runtime/kernel_state.h"
 #include "sim/runtime/memory_objects.h"
 #include "sim/runtime/object_table.h"
 #include "sim/runtime/processes.h"
@@ -140,7 +141,6 @@ struct Shared {
   Serializability serializability;  // of atomic blocks
   RaceReporter race_reporter;
   Findings findings;
-  RealProcess worker;                // it is the main process, unless that was moved
   bool main_moved = false;           // the main process is another one than the worker
   uint32_t programs_executed = 0;    // by all processes of the execution
   const void* runtime_at = nullptr;  // where the runtime lies in all processes
@@ -153,7 +153,8 @@ struct Shared {
   bool execution_open = false;  // begun, and neither finished nor accounted for
   // Arrays of which an execution uses the beginning come last: a new process finds each page that it uses
   // one by one.
-  RealProcess processes[kMaxProcesses];  // of the running execution, by ProcessId
+  ProcessBody processes[kMaxProcesses];  // of the running execution, by ProcessId
+  RealProcess real_processes[kMaxReal];  // the worker is the first
   Execution execution;
   TaskId slot_user[ThreadPool::kMaxSlots];  // last task in each slot of the race detector
   SharedPieces shared_pieces;
@@ -173,7 +174,9 @@ struct Runtime {
   Mapping* mapping = nullptr;  // null: not under csim, everything is passed on to libc
   std::atomic<uint32_t>* doorbell = nullptr;
   Shared* shared = nullptr;
-  bool worker = true;                // this is the worker, which the execution's end comes back to
+  bool worker = true;  // this is the worker, which the execution's end comes back to: the main
+                       // process, unless that was moved
+  uint32_t real = kWorkersReal;      // index of this process among Shared::real_processes
   ProcessId process = kMainProcess;  // which one this is
   uint32_t space = 0;                // of its memory (object_table.h)
   int mapping_fd = -1;               // kept for programs that it executes
@@ -207,6 +210,7 @@ struct Runtime {
   Heap heap;
   SharedMemory shared_memory;
   ThreadPool pool;
+  KernelState kernel_state;
   Snapshot snapshot;
   Images images;
   RacyLocations racy;

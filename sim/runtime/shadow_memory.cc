@@ -5,7 +5,7 @@
 
 #include "model/check.h"
 #include "sim/abi/csim_abi.h"
-#include "sim/runtime/descriptors/descriptors.h"
+#include "sim/runtime/hidden_files.h"
 #include "sim/runtime/raw_syscall.h"
 
 namespace csim {
@@ -15,18 +15,6 @@ static_assert(sizeof(ShadowCell) == sizeof(csim_cell));
 namespace {
 constexpr size_t kIndexSize = (size_t{1} << (47 - 16)) * sizeof(uint32_t);
 constexpr size_t kPage = 4096;
-
-// A memory file at a number that the program does not see; -1 if there is none to be had.
-int MakeFile(size_t size) {
-  const long fd = RawSyscall(SYS_memfd_create, "csim-shadow", MFD_CLOEXEC);
-  if (fd < 0) return -1;
-  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
-  if (hidden >= 0) RawSyscall(SYS_close, fd);
-  const long kept = hidden >= 0 ? hidden : fd;
-  if (RawSyscall(SYS_ftruncate, kept, size) == 0) return static_cast<int>(kept);
-  RawSyscall(SYS_close, kept);
-  return -1;
-}
 
 void* MapPart(int fd, size_t offset, size_t size) {
   const int flags = MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0);
@@ -40,7 +28,7 @@ void* MapPart(int fd, size_t offset, size_t size) {
 bool ShadowMemory::Map(bool shared, int fd) {
   constexpr size_t kChunks = kMaxChunks * CSIM_SHADOW_CHUNK;
   const bool adopted = fd >= 0;
-  fd_ = adopted || !shared ? fd : MakeFile(kPage + kChunks);
+  fd_ = adopted || !shared ? fd : MakeHiddenFile("csim-shadow", kPage + kChunks);
   if (adopted) RawSyscall(SYS_fcntl, fd_, F_SETFD, FD_CLOEXEC);
   // The table of an executed program is its own, as that of a forked process.
   const int own = adopted ? MAP_PRIVATE : MAP_SHARED;
@@ -63,10 +51,16 @@ void ShadowMemory::HideFromFastPaths() {
 }
 
 void ShadowMemory::AfterFork() {
-  forked_ = true;
+  AfterCopy();
   // A fresh table in the place of the parent's, but for the shared parts, which the caller puts in.
   RawSyscall(SYS_mmap, index_, kIndexSize, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+void ShadowMemory::Clear() {
+  if (noted_count_ > kMostNoted) return AfterFork();
+  for (uint32_t i = 0; i < noted_count_; ++i) index_[noted_[i]] = 0;
+  noted_count_ = 0;
 }
 
 // What is left in the cells is of an earlier execution, and so counts as nothing.
@@ -79,7 +73,10 @@ uint32_t ShadowMemory::AllocateShared(uint32_t count) {
 }
 
 void ShadowMemory::MapShared(uintptr_t begin, uintptr_t end, uint32_t first) {
-  for (uintptr_t a = begin; a < end; a += kChunkBytes) index_[a >> 16] = first++;
+  for (uintptr_t a = begin; a < end; a += kChunkBytes) {
+    index_[a >> 16] = first++;
+    if (forked_) Note(a >> 16);
+  }
 }
 
 void ShadowMemory::Unmap(uintptr_t begin, uintptr_t end) {
@@ -92,6 +89,7 @@ ShadowCell& ShadowMemory::CellOf(uintptr_t address) {
   if (chunk == 0) [[unlikely]] {
     CSIM_CHECK(counters_->used < kFirstForked && counters_->forked < kMaxChunks);
     chunk = forked_ ? counters_->forked++ : counters_->used++;
+    if (forked_) Note(address >> 16);
   }
   return *reinterpret_cast<ShadowCell*>(base_ + chunk * CSIM_SHADOW_CHUNK +
                                         ((address & 0xffff) >> 3) * sizeof(ShadowCell));

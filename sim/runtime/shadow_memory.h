@@ -29,6 +29,12 @@ class ShadowMemory {
   // This process has just been forked: its memory is another one than its parent's, with cells of its
   // own, but for what is shared.
   void AfterFork();
+  // This forked process is about to become a copy of another one: nothing has cells. And it has become that.
+  void Clear();
+  void AfterCopy() {
+    forked_ = true;
+    noted_count_ = 0;
+  }
   // When an execution is over: chunks of forked processes and of shared memory are given back.
   void ForgetForked();
   // The chunks of [begin, end), in this process, are `first` and those after it, which belong to shared
@@ -54,6 +60,14 @@ class ShadowMemory {
   };
   Counters* counters_ = nullptr;  // in memory that all processes share
   bool forked_ = false;
+  // Entries of a forked process's table that are in use; more than these: it is made anew.
+  static constexpr uint32_t kMostNoted = 256;
+  void Note(uintptr_t entry) {
+    if (noted_count_ < kMostNoted) noted_[noted_count_] = static_cast<uint32_t>(entry);
+    ++noted_count_;
+  }
+  uint32_t noted_[kMostNoted] = {};
+  uint32_t noted_count_ = 0;
   int fd_ = -1;
 };
 

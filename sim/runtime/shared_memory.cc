@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 
+#include "model/check.h"
+#include "sim/runtime/hidden_files.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/reports.h"
 #include "sim/runtime/runtime.h"
@@ -17,6 +20,7 @@ namespace {
 constexpr uintptr_t kChunk = ShadowMemory::kChunkBytes;
 constexpr uintptr_t kFirstAddress = 0x600000000000;  // where nothing else is
 constexpr uintptr_t kPage = 4096;
+constexpr uint64_t kFileSize = uint64_t{1} << 40;  // sparse
 
 uintptr_t Up(uintptr_t value, uintptr_t unit) { return (value + unit - 1) & ~(unit - 1); }
 
@@ -85,6 +89,8 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
   const bool shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
   SharedPieces& all = g_runtime.shared->shared_pieces;
   SharedPiece* piece = nullptr;
+  uint64_t place = kElsewhere;  // in the worker's file
+  off_t place_in_file = offset;
   if (shared && size != 0) {
     uint64_t device = ~uint64_t{0};
     uint64_t inode = 0;
@@ -92,7 +98,17 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
     uint64_t file_size = 0;
     if ((flags & MAP_ANONYMOUS) != 0) {
       inode = ++all.anonymous;
-      offset = 0;
+      offset = place_in_file = 0;
+      // With room in between: a mapping that is made larger does not reach into the next one.
+      const uint64_t used = all.anonymous_end;
+      const uint64_t next = used == 0 ? 0 : Up(used, kChunk) + kChunk;
+      if (fd_ >= 0 && (flags & MAP_HUGETLB) == 0 && next < kFileSize && size < kFileSize - next) {
+        place = next;
+        all.anonymous_end = Up(next + size, kPage);
+        place_in_file = static_cast<off_t>(place);
+        fd = fd_;
+        flags &= ~MAP_ANONYMOUS;
+      }
     } else {
       struct stat status{};
       if (const long error = RawSyscall(SYS_fstat, fd, &status); error < 0) return error;
@@ -112,12 +128,12 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
       ReportUncontrolled("mmap (shared memory at a fixed address that is not aligned as the file)");
     }
   }
-  const long result = RawSyscall(SYS_mmap, address, size, protection, flags, fd, offset);
+  const long result = RawSyscall(SYS_mmap, address, size, protection, flags, fd, place_in_file);
   if (result < 0 && result > -4096) return result;
   const auto begin = static_cast<uintptr_t>(result);
   const uintptr_t end = begin + Up(size, kPage);
   Forget(begin, end);
-  mapped_[count_] = {begin, end, static_cast<uint64_t>(offset), 0, 0, 0, shared};
+  mapped_[count_] = {begin, end, static_cast<uint64_t>(offset), 0, 0, 0, shared, protection, place};
   if (piece != nullptr) {
     Mapped& m = mapped_[count_];
     m.name = piece->name;
@@ -139,6 +155,7 @@ void SharedMemory::Forget(uintptr_t begin, uintptr_t end) {
     if (m.begin < begin && m.end > end && count_ < kMost) {
       Mapped rest = m;
       rest.offset += end - rest.begin;
+      if (rest.anonymous_at != kElsewhere) rest.anonymous_at += end - rest.begin;
       rest.first_chunk += static_cast<uint32_t>((end & ~(kChunk - 1)) / kChunk - m.begin / kChunk);
       rest.begin = end;
       m.end = begin;
@@ -148,6 +165,7 @@ void SharedMemory::Forget(uintptr_t begin, uintptr_t end) {
       m.end = begin;
     } else if (m.end > end) {
       m.offset += end - m.begin;
+      if (m.anonymous_at != kElsewhere) m.anonymous_at += end - m.begin;
       m.first_chunk += static_cast<uint32_t>(end / kChunk - m.begin / kChunk);
       m.begin = end;
     } else {
@@ -169,6 +187,74 @@ void SharedMemory::AfterFork() {
     const Mapped& m = mapped_[i];
     if (m.shared) g_runtime.shadow.MapShared(m.begin & ~(kChunk - 1), m.end, m.first_chunk);
   }
+}
+
+void SharedMemory::MakeFile() { fd_ = MakeHiddenFile("csim-anonymous", kFileSize); }
+
+void SharedMemory::ClearFile() {
+  uint64_t& end = g_runtime.shared->shared_pieces.anonymous_end;
+  constexpr uint64_t kFew = 4 * kPage;
+  static const char zeros[kFew] = {};
+  if (end > kFew) {
+    RawSyscall(SYS_ftruncate, fd_, 0);
+    RawSyscall(SYS_ftruncate, fd_, kFileSize);
+  } else if (end > 0) {
+    RawSyscall(SYS_pwrite64, fd_, zeros, end, 0);  // who has it mapped need not find it again
+  }
+  end = 0;
+}
+
+bool SharedMemory::NoteProtected(uintptr_t address, size_t size) {
+  for (uint32_t i = 0; i < count_; ++i) {
+    Mapped& m = mapped_[i];
+    if (address < m.begin || address + size > m.end) continue;
+    m.anonymous_at = kElsewhere;
+    return true;
+  }
+  return false;
+}
+
+bool SharedMemory::CanBeCopied() const {
+  return std::all_of(mapped_, mapped_ + count_,
+                     [](const Mapped& m) { return m.anonymous_at != kElsewhere; });
+}
+
+void SharedMemory::Write(ImageWriter& image) const {
+  image.Put(count_);
+  image.Put(shared_count_);
+  image.Put(mapped_, count_ * sizeof *mapped_);
+}
+
+void SharedMemory::Become(ImageReader& image) {
+  const auto count = image.Take<uint32_t>();
+  const auto shared_count = image.Take<uint32_t>();
+  const char* const wanted = image.Take(count * sizeof *mapped_);
+  // The names and chunks of the same mappings are others in each execution.
+  const auto same = [](const Mapped& a, const Mapped& b) {
+    return a.begin == b.begin && a.end == b.end && a.protection == b.protection &&
+           a.anonymous_at == b.anonymous_at && a.anonymous_at != kElsewhere;
+  };
+  const auto wanted_at = [&](uint32_t i) {
+    Mapped m;
+    memcpy(&m, wanted + i * sizeof m, sizeof m);
+    return m;
+  };
+  bool all_there = count == count_;
+  for (uint32_t i = 0; i < count && all_there; ++i) all_there = same(mapped_[i], wanted_at(i));
+  if (!all_there) {
+    for (uint32_t i = 0; i < count_; ++i) {
+      RawSyscall(SYS_munmap, mapped_[i].begin, mapped_[i].end - mapped_[i].begin);
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+      const Mapped m = wanted_at(i);
+      const long result = RawSyscall(SYS_mmap, m.begin, m.end - m.begin, m.protection,
+                                     MAP_SHARED | MAP_FIXED_NOREPLACE, fd_, m.anonymous_at);
+      CSIM_CHECK(static_cast<uintptr_t>(result) == m.begin);
+    }
+  }
+  if (count > 0) memcpy(mapped_, wanted, count * sizeof *mapped_);
+  count_ = count;
+  shared_count_ = shared_count;
 }
 
 void SharedMemory::Reset() {

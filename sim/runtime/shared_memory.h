@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sim/runtime/memory_image.h"
+
 namespace csim {
 
 // A range of chunks of one file. Lies in the mapping, lives as long as the execution.
@@ -31,6 +33,7 @@ struct SharedPieces {
   uint32_t count = 0;
   uint64_t anonymous = 0;      // so many were made
   uintptr_t next_address = 0;  // for the next mapping of any process
+  uint64_t anonymous_end = 0;  // of what is used of the worker's file for anonymous mappings
   SharedPiece pieces[kMost];
 };
 
@@ -44,6 +47,9 @@ class SharedMemory {
     uint32_t site;
     uint32_t first_chunk;  // of cells, for the chunk of addresses that `begin` lies in
     bool shared;
+    int protection;
+    uint64_t
+        anonymous_at;  // place in the worker's file for anonymous mappings; kElsewhere: not in it
   };
 
   // The shared mapping of this process that the address lies in; null if there is none.
@@ -65,6 +71,21 @@ class SharedMemory {
     }
   }
 
+  // Once per worker: anonymous mappings lie in a file from now on, so that processes which were not forked by
+  // each other can have them.
+  void MakeFile();
+  int fd() const { return fd_; }
+  // When an execution is over, by the worker: the file is as new.
+  void ClearFile();
+
+  // The protection of these pages is changed. False if some of them are not among what this process has mapped.
+  bool NoteProtected(uintptr_t address, size_t size);
+  // True if another process can map all that this one has mapped.
+  bool CanBeCopied() const;
+  // Writes down what is mapped; and makes that what this process has mapped (reuse.h).
+  void Write(ImageWriter& image) const;
+  void Become(ImageReader& image);
+
   // Whether this process has mapped anything, shared or not.
   bool any() const { return count_ != 0; }
 
@@ -75,12 +96,15 @@ class SharedMemory {
 
  private:
   static constexpr uint32_t kMost = 4096;
+  static constexpr uint64_t kElsewhere = ~uint64_t{0};
   const Mapped* FindAmongAll(uintptr_t address) const;
   void Forget(uintptr_t begin, uintptr_t end);
 
+  int fd_ = -1;
   uint32_t count_ = 0;
   uint32_t shared_count_ = 0;
-  Mapped mapped_[kMost] = {};
+  Mapped mapped_[kMost] = {};  // written down apart from the rest
+  friend class RuntimeData;
 };
 
 }  // namespace csim

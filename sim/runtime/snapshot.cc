@@ -28,7 +28,8 @@ void Snapshot::AddRegion(Range range, bool open) {
 bool Snapshot::Take() {
   dirty_ = reinterpret_cast<uint64_t*>(Allocate(kMaxDirty * sizeof(uint64_t)));
   dirty_copy_ = reinterpret_cast<char**>(Allocate(kMaxDirty * sizeof(char*)));
-  if (dirty_ == nullptr || dirty_copy_ == nullptr) return false;
+  written_ = reinterpret_cast<bool*>(Allocate(kMaxDirty));
+  if (dirty_ == nullptr || dirty_copy_ == nullptr || written_ == nullptr) return false;
   for (int i = 0; i < region_count_; ++i) {
     regions_[i].copy = Allocate(regions_[i].range.size());
     if (regions_[i].copy == nullptr) return false;
@@ -58,18 +59,52 @@ Snapshot::Region* Snapshot::Find(uintptr_t address) {
 
 bool Snapshot::HandleWrite(uintptr_t address) {
   if (!taken_) return false;
-  Region* region = Find(address);
-  if (region == nullptr || dirty_count_ == kMaxDirty) return false;
   const uintptr_t page = address & ~(kPage - 1);
   // A page noted before is writable: a fault on it has another reason.
   for (int i = 0; i < dirty_count_; ++i) {
     if (dirty_[i] == page) return false;
   }
-  if (RawSyscall(SYS_mprotect, page, kPage, PROT_READ | PROT_WRITE) != 0) return false;
+  return AddDirty(page) >= 0;
+}
+
+// The page's place among the dirty ones from now on; -1 if it cannot be written.
+int Snapshot::AddDirty(uintptr_t page) {
+  Region* region = Find(page);
+  if (region == nullptr || dirty_count_ == kMaxDirty) return -1;
+  if (RawSyscall(SYS_mprotect, page, kPage, PROT_READ | PROT_WRITE) != 0) return -1;
   dirty_[dirty_count_] = page;
   dirty_copy_[dirty_count_] = region->copy + (page - region->range.begin);
-  ++dirty_count_;
-  return true;
+  return dirty_count_++;
+}
+
+void Snapshot::Write(ImageWriter& image) const {
+  image.Put(dirty_count_);
+  for (int i = 0; i < dirty_count_; ++i) {
+    image.Put(dirty_[i]);
+    image.Put(reinterpret_cast<const void*>(dirty_[i]), kPage);
+  }
+}
+
+void Snapshot::Become(ImageReader& image) {
+  const int own = dirty_count_;
+  memset(written_, 0, static_cast<size_t>(own));
+  const int count = image.Take<int>();
+  for (int i = 0; i < count; ++i) {
+    const auto page = image.Take<uint64_t>();
+    const char* const bytes = image.Take(kPage);
+    // Mostly the two have noted the same pages in the same order.
+    int place = i < own && dirty_[i] == page ? i : 0;
+    while (place < own && dirty_[place] != page) ++place;
+    if (place == own) {
+      CSIM_CHECK(AddDirty(page) >= 0);
+    } else {
+      written_[place] = true;
+    }
+    CopyBack(reinterpret_cast<void*>(page), bytes, kPage);
+  }
+  for (int i = 0; i < own; ++i) {
+    if (!written_[i]) CopyBack(reinterpret_cast<void*>(dirty_[i]), dirty_copy_[i], kPage);
+  }
 }
 
 void Snapshot::Restore(bool forked) {

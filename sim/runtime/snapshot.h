@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "sim/runtime/images.h"
+#include "sim/runtime/memory_image.h"
 
 namespace csim {
 
@@ -26,6 +27,10 @@ class Snapshot {
   // Copies the dirty pages back. `forked`: the execution had other processes; only those that differ
   // then (copy_back.h).
   void Restore(bool forked);
+  // For a process that becomes a copy of another one which has taken the same snapshot (reuse.h): what that one
+  // writes down, and what makes it this one's.
+  void Write(ImageWriter& image) const;
+  void Become(ImageReader& image);
   // For the SIGSEGV handler: true if the address lay in a protected page, which is writable now.
   bool HandleWrite(uintptr_t address);
   // Calls visit(address, value) for each word that is not what it was when the snapshot was taken.
@@ -48,12 +53,14 @@ class Snapshot {
   void BeginKeep(Range range);
   void EndKeep(Range range);
   Region* Find(uintptr_t address);
+  int AddDirty(uintptr_t page);
 
   Region regions_[kMaxRegions] = {};
   int region_count_ = 0;
   uint64_t* dirty_ = nullptr;  // page addresses
   char** dirty_copy_ = nullptr;
   int dirty_count_ = 0;
+  bool* written_ = nullptr;  // by Become
   bool taken_ = false;
   char* scratch_ = nullptr;
   size_t scratch_size_ = 0;

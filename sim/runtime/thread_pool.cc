@@ -1,11 +1,14 @@
 #include "sim/runtime/thread_pool.h"
 
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include <cstring>
 #include <new>
 
+#include "model/check.h"
 #include "sim/runtime/copy_back.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/real.h"
 
@@ -15,9 +18,8 @@ namespace {
 
 constexpr size_t kRuntimeStackSize = 128 << 10;
 
-// Zeroes what was used of a stack that grows down from `base`: up to the first long run of zeros. What
-// a task finds in the unused parts of its frames is then the same in every execution.
-void WipeStack(char* base, uintptr_t limit) {
+// How far down a stack that grows from `base` was used: to the first long run of zeros.
+char* LowestUsed(char* base, uintptr_t limit) {
   constexpr size_t kGap = 1024;
   auto* end = reinterpret_cast<uint64_t*>(reinterpret_cast<uintptr_t>(base) & ~uintptr_t{63});
   auto* from = end;  // lowest word that is not known to be zero
@@ -27,8 +29,21 @@ void WipeStack(char* base, uintptr_t limit) {
     if (any != 0) from = at;
     if (reinterpret_cast<char*>(from) - reinterpret_cast<char*>(at) >= ptrdiff_t{kGap}) break;
   }
-  memset(from, 0,
-         static_cast<size_t>(reinterpret_cast<char*>(end) - reinterpret_cast<char*>(from)));
+  return reinterpret_cast<char*>(from);
+}
+
+// What a task finds in the unused parts of its frames is then the same in every execution.
+void WipeStack(char* base, uintptr_t limit) {
+  char* const lowest = LowestUsed(base, limit);
+  char* const end = reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(base) & ~uintptr_t{63});
+  memset(lowest, 0, static_cast<size_t>(end - lowest));
+}
+
+// The end of the main thread's stack, behind arguments and environment.
+uintptr_t EndOfMainStack() {
+  const char* const last = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (last == nullptr) return 0;
+  return (reinterpret_cast<uintptr_t>(last) + strlen(last) + 4096) & ~uintptr_t{4095};
 }
 
 struct Birth {
@@ -131,6 +146,30 @@ void ThreadPool::Restore() {
     thread.used = false;
     thread.task = kNoTask;
   }
+}
+
+bool ThreadPool::CanBeCopied(uint32_t slot) const {
+  for (uint32_t i = 0; i < size_; ++i) {
+    if (i != slot && slots_[i]->used) return false;
+  }
+  return csim_runtime_stack_top == nullptr && slots_[slot]->stack.Contains(csim_switch_state.sp);
+}
+
+void ThreadPool::Write(uint32_t number, ImageWriter& image) const {
+  const PoolThread& thread = *slots_[number];
+  image.PutMemory(&thread, sizeof thread);
+  image.PutMemory(reinterpret_cast<const char*>(thread.thread_pointer) - tls_size_, tls_size_);
+  // It is in the runtime, on a stack of its own; below, the way back, and what earlier calls have left.
+  const auto* const runtime_now = static_cast<const char*>(thread.context.sp);
+  CSIM_CHECK(runtime_now <= thread.runtime_stack_top &&
+             thread.runtime_stack_top - runtime_now <= static_cast<ptrdiff_t>(kRuntimeStackSize));
+  image.PutMemory(runtime_now, static_cast<size_t>(thread.runtime_stack_top - runtime_now));
+  constexpr uintptr_t kWayBack = 64;
+  auto* const now = reinterpret_cast<char*>(csim_switch_state.sp - kWayBack);
+  const char* const lowest = LowestUsed(now, thread.stack.begin);
+  const uintptr_t main_end = number == 0 ? EndOfMainStack() : 0;
+  const auto end = main_end != 0 ? main_end : reinterpret_cast<uintptr_t>(thread.stack_base);
+  image.PutMemory(lowest, end - reinterpret_cast<uintptr_t>(lowest));
 }
 
 void ThreadPool::AfterFork(uint32_t slot, TaskId task) {

@@ -14,6 +14,7 @@
 #include "sim/runtime/context.h"
 #include "sim/runtime/images.h"
 #include "sim/runtime/kernel_thread.h"
+#include "sim/runtime/memory_image.h"
 
 namespace csim {
 
@@ -44,6 +45,11 @@ class ThreadPool {
   // This process is a fresh copy that `task` forked from `slot`: the other tasks are not in it, and there
   // is one kernel thread for all contexts.
   void AfterFork(uint32_t slot, TaskId task);
+  // True if the running task, in `slot`, is the only one that has used a slot in this execution, and stands on the
+  // slot's stack.
+  bool CanBeCopied(uint32_t slot) const;
+  // Writes down what is in `slot`, which a task of this execution has used (reuse.h).
+  void Write(uint32_t slot, ImageWriter& image) const;
   // Which kernel threads run the contexts from now on.
   void SetUserSwitching(bool user) { user_switching_ = user; }
 

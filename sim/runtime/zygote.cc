@@ -24,6 +24,7 @@
 #include "sim/runtime/engine.h"
 #include "sim/runtime/execute.h"
 #include "sim/runtime/gate.h"
+#include "sim/runtime/hidden_files.h"
 #include "sim/runtime/parts.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/raw_syscall.h"
@@ -42,21 +43,6 @@ namespace {
 constexpr size_t kEngineStackSize = 1 << 20;
 constexpr size_t kTaskStackSize = 8 << 20;
 
-// The same file at a number that the program does not see.
-int Hide(int fd) {
-  if (fd >= kHiddenDescriptors) {
-    RawSyscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-  }
-  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
-  if (hidden < 0) {
-    RawSyscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-  }
-  RawSyscall(SYS_close, fd);
-  return static_cast<int>(hidden);
-}
-
 void MapSharedMapping(const Inherited& inherited) {
   const uintptr_t address = inherited.address;
   const long result = RawSyscall(SYS_mmap, address, inherited.size, PROT_READ | PROT_WRITE,
@@ -67,8 +53,8 @@ void MapSharedMapping(const Inherited& inherited) {
   }
   const long bell =
       RawSyscall(SYS_mmap, nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, inherited.bell_fd, 0);
-  g_runtime.mapping_fd = Hide(inherited.fd);
-  g_runtime.bell_fd = Hide(inherited.bell_fd);
+  g_runtime.mapping_fd = HideDescriptor(inherited.fd);
+  g_runtime.bell_fd = HideDescriptor(inherited.bell_fd);
   if (bell > 0) g_runtime.doorbell = reinterpret_cast<std::atomic<uint32_t>*>(bell);
   unsetenv(kMappingVariable);
   g_runtime.mapping = reinterpret_cast<Mapping*>(address);
@@ -186,10 +172,14 @@ void TakeSnapshot() {
 [[noreturn]] void RunWorker() {
   RawSyscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   g_runtime.main_kernel.tid = GetTid();
-  g_runtime.shared->worker.pid = GetPid();
+  ForgetRealProcesses();
   UseSignalStack(g_runtime.main_kernel);
   StartWatchdog();
   RememberRealDescriptors();
+  if (g_runtime.config().restart_mode == RestartMode::kInPlace) {
+    g_runtime.kernel_state.Remember();
+    g_runtime.shared_memory.MakeFile();
+  }
   {
     InternalScope internal;
     if (g_runtime.config().switch_mode == SwitchMode::kKernel) {

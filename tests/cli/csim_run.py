@@ -47,6 +47,15 @@ def processes_with(setting):
     return found
 
 
+def children_of(process):
+    """Numbers of the processes that a process has started, and of those that were left to it."""
+    try:
+        with open(f"/proc/{process}/task/{process}/children") as file:
+            return [int(number) for number in file.read().split()]
+    except OSError:
+        return []
+
+
 class Run:
     """What one run of csim left: exit code and both outputs."""
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 import csim_run
-from csim_run import BOUNDED, BUG, CLEAN, program
+from csim_run import BOUNDED, BUG, CLEAN, children_of, program
 
 INTERLEAVE = program("interleave.cpp")
 STORE = ".csim/interleave.explore.db"
@@ -19,15 +19,6 @@ SEARCHES = [
     ("--strategy", "dpor", "-DK=10", "-DBUG", "--keep-going", "--jobs", "2"),
 ]
 KILLS = 3  # of each kind in each search
-
-
-def children(process):
-    """Numbers of the processes that a process has started."""
-    try:
-        with open(f"/proc/{process}/task/{process}/children") as file:
-            return [int(number) for number in file.read().split()]
-    except OSError:
-        return []
 
 
 class Case(csim_run.Case):
@@ -112,8 +103,8 @@ class Killed(Case):
                 killed = at = 0
                 while killed < KILLS and at is not None:
                     at = self.wait_for_progress(csim, at + moments.randrange(step // 2, step))
-                    zygotes = children(csim.pid)
-                    workers = [worker for zygote in zygotes for worker in children(zygote)]
+                    zygotes = children_of(csim.pid)
+                    workers = [worker for zygote in zygotes for worker in children_of(zygote)]
                     for victim in moments.sample(zygotes + workers, min(1, len(zygotes + workers))):
                         try:
                             os.kill(victim, signal.SIGKILL)

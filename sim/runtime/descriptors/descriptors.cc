@@ -1,7 +1,9 @@
 #include "sim/runtime/descriptors/descriptors.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -10,6 +12,7 @@
 #include "sim/runtime/descriptors/parcels.h"
 #include "sim/runtime/descriptors/transit.h"
 #include "sim/runtime/gate.h"
+#include "sim/runtime/hidden_files.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
 
@@ -174,7 +177,7 @@ struct RealDescriptors {
 };
 RealDescriptors g_real;
 
-int Hide(int fd) {
+int HiddenCopy(int fd) {
   const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
   return static_cast<int>(hidden >= 0 ? hidden : RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3));
 }
@@ -194,6 +197,7 @@ bool IsHidden(int fd) {
   for (int standard : g_real.standard) ours |= fd == standard;
   for (int end : All().transit) ours |= fd == end;
   ours |= fd == g_runtime.mapping_fd || fd == g_runtime.bell_fd || fd == g_runtime.shadow.fd();
+  ours |= fd == g_runtime.shared_memory.fd() || fd == g_runtime.kernel_state.directory();
   ours |= g_runtime.worker && g_runtime.shared->memory_objects.Keeps(fd);
   return ours && fd >= 0;
 }
@@ -202,13 +206,13 @@ bool IsHidden(int fd) {
 
 void AdoptRealDescriptors() {
   const long root = RawSyscall(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
-  g_real.placeholder = Hide(static_cast<int>(root));
+  g_real.placeholder = HiddenCopy(static_cast<int>(root));
   RawSyscall(SYS_close, root);
 }
 
 void RememberRealDescriptors() {
   AdoptRealDescriptors();
-  for (int fd = 0; fd < kStandard; ++fd) g_real.standard[fd] = Hide(fd);
+  for (int fd = 0; fd < kStandard; ++fd) g_real.standard[fd] = HiddenCopy(fd);
   for (int fd = 0; fd < kKnown; ++fd) g_real.open[fd] = RawSyscall(SYS_fcntl, fd, F_GETFD) >= 0;
   MakeTransit();
 }
@@ -219,7 +223,10 @@ int OutputDescriptor() { return g_real.standard[1]; }
 
 void RestoreRealDescriptors() {
   if (!All().parcel_files.empty()) ClearTransit();
-  if (!g_real.touched) return;
+  if (g_real.touched) RestoreOwnDescriptors();
+}
+
+void RestoreOwnDescriptors() {
   g_real.touched = false;
   int first = kStandard;
   for (int fd = kStandard; fd <= kKnown; ++fd) {
@@ -231,6 +238,29 @@ void RestoreRealDescriptors() {
   if (!g_real.standard_changed) return;
   g_real.standard_changed = false;
   for (int fd = 0; fd < kStandard; ++fd) RawSyscall(SYS_dup2, g_real.standard[fd], fd);
+}
+
+// A poll takes placeholders for closed, and all others not.
+bool HasOnlySimulatedDescriptors() {
+  if (g_real.standard_changed) return false;
+  pollfd all[kKnown];
+  uint64_t count = 0;
+  for (int fd = kStandard; fd < kKnown; ++fd) {
+    if (!g_real.open[fd]) all[count++] = {fd, 0, 0};
+  }
+  const timespec at_once{};
+  const long found = RawSyscall(SYS_ppoll, all, count, &at_once, nullptr, 0);
+  if (found != static_cast<long>(count)) return false;
+  return std::all_of(all, all + count, [](const pollfd& p) { return p.revents == POLLNVAL; });
+}
+
+void MakePlaceholders() {
+  const DescriptorTable& table = Table();
+  for (size_t fd = kStandard; fd < table.size(); ++fd) {
+    const Descriptor& descriptor = table[fd];
+    if (descriptor.file == 0 || (fd < kKnown && g_real.open[fd])) continue;
+    RawSyscall(SYS_dup3, g_real.placeholder, fd, descriptor.close_on_exec ? O_CLOEXEC : 0);
+  }
 }
 
 // ---- Descriptors of the running task's process ----

@@ -299,8 +299,6 @@ void CloseDescriptors();
 
 // ---- Real descriptors ----
 
-// Descriptors of the runtime's own are numbered from here on.
-inline constexpr int kHiddenDescriptors = 512;
 // Once per worker: what is open now stays across executions.
 void RememberRealDescriptors();
 // Once per program that is executed by a process.
@@ -309,6 +307,12 @@ void AdoptRealDescriptors();
 void NoteRealDescriptors();
 // After an execution: closes what it has opened, opens again what it has closed.
 void RestoreRealDescriptors();
+// The same for a process that is not the worker, without what belongs to all.
+void RestoreOwnDescriptors();
+// True if the running task's process has no descriptors but simulated ones and those it has begun with.
+bool HasOnlySimulatedDescriptors();
+// A process that became the copy of another one: the numbers in its table get their placeholders.
+void MakePlaceholders();
 // A real descriptor of the program's captured output, which the program cannot close.
 int OutputDescriptor();
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "sim/runtime/descriptors/descriptors.h"
+#include "sim/runtime/hidden_files.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/runtime.h"
 
@@ -62,11 +63,7 @@ void MakeTransit() {
   int ends[2];
   All().transit[0] = All().transit[1] = -1;
   if (RawSyscall(SYS_socketpair, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return;
-  for (int i = 0; i < 2; ++i) {
-    const long hidden = RawSyscall(SYS_fcntl, ends[i], F_DUPFD_CLOEXEC, kHiddenDescriptors);
-    RawSyscall(SYS_close, ends[i]);
-    All().transit[i] = static_cast<int>(hidden);
-  }
+  for (int i = 0; i < 2; ++i) All().transit[i] = HideDescriptor(ends[i]);
 }
 
 void ClearTransit() {

@@ -92,6 +92,7 @@ CSIM_INTERPOSE long syscall(long number, ...) noexcept {
     if (number == SYS_sched_yield) return sched_yield();
     if (number == SYS_exit || number == SYS_exit_group) _exit(static_cast<int>(a[0]));
     if (MustBeControlled(number)) ReportUncontrolled(SyscallName(number));
+    g_runtime.kernel_state.NoteCall(number);
   }
   const long result = csim_raw_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (result >= 0 || result < -4095) return result;

@@ -11,6 +11,7 @@
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/descriptors/descriptors.h"
+#include "sim/runtime/entry.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/processes.h"
 #include "sim/runtime/program.h"
@@ -55,7 +56,7 @@ void RunAfter(bool in_child) {
 // ---- fork ----
 
 // `waits`: the parent will wait until the child has ended or executed a program.
-pid_t Fork(bool waits = false) {
+pid_t ForkHere(bool waits) {
   Machine& machine = g_runtime.machine();
   const TaskId self = g_runtime.current();
   if (machine.task_count() >= kMaxTasks || machine.process_count() >= kMaxProcesses) {
@@ -88,6 +89,12 @@ pid_t Fork(bool waits = false) {
   }
   g_runtime.shared->processes[Index(process)].parent_waits = waits;
   return static_cast<pid_t>(machine.PidOf(process));
+}
+
+pid_t Fork(bool waits = false) {
+  pid_t result = -1;
+  OnRuntimeStack([&] { result = ForkHere(waits); });
+  return result;
 }
 
 // ---- wait ----
@@ -268,7 +275,9 @@ CSIM_INTERPOSE int prctl(int option, ...) noexcept {
         return 0;
       }
       case PR_SET_PDEATHSIG: ReportUncontrolled("prctl(PR_SET_PDEATHSIG)");
-      default: break;
+      case PR_SET_NAME:
+      case PR_GET_NAME: break;
+      default: g_runtime.kernel_state.NoteCall(SYS_prctl);
     }
   }
   const long result = RawSyscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);

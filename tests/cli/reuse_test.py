@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Processes of the kernel's that are used again for later forks: whoever is forked sees what a fork of its parent would
+have shown it, whatever the process was and did before."""
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+
+import csim_run
+from csim_run import BOUNDED, CLEAN, children_of, program
+
+COPIES = program("forked_copies.cpp")
+EXECUTIONS = 20
+MODES = [("--restart", r, "--switch", s) for r in ("fork", "in-place") for s in ("user", "kernel")]
+
+
+class WhatACopySees(csim_run.Case):
+    def seen(self, *words):
+        """The numbers that the children have printed, of all executions."""
+        run = self.explore(COPIES, "--strategy", "random", "--executions", str(EXECUTIONS), "--outcomes", *words,
+                           code=BOUNDED)
+        outcomes = run.json["outcomes"]
+        self.assertEqual(sum(outcome["executions"] for outcome in outcomes), EXECUTIONS)
+        return {line for outcome in outcomes for line in outcome["output"].splitlines()}
+
+    def test_is_the_same_in_all_modes(self):
+        for variant in (), ("-DKERNEL",), ("-DDEEP",):
+            seen = set()
+            for mode in MODES:
+                found = self.seen(*mode, *variant)
+                self.assertEqual(len(found), 1, (variant, mode))
+                seen |= found
+            self.assertEqual(len(seen), 1, variant)
+
+    def test_processes_are_used_again(self):
+        self.assertEqual(len(self.seen("-DWHO", "--restart", "fork")), 4 * EXECUTIONS)
+        self.assertLessEqual(len(self.seen("-DWHO", "--restart", "in-place")), 4)
+        self.assertLessEqual(len(self.seen("-DWHO", "-DDEEP", "--restart", "in-place")), 6)
+
+    def test_and_not_after_changes_that_stay(self):
+        self.assertEqual(len(self.seen("-DWHO", "-DKERNEL", "--restart", "in-place")), 4 * EXECUTIONS)
+
+
+class Killed(csim_run.Case):
+    KILLS = 4
+
+    def test_one_that_waits_or_runs(self):
+        n = 9
+        words = ["explore", "--json", "result.json", "--strategy", "dpor", "--time-limit", "0", "--progress",
+                 program("shared_counter.cpp"), f"-DN={n}", "-DLOCK"]
+        csim = subprocess.Popen([csim_run.CSIM, *words], cwd=self.directory, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(csim.wait)
+        self.addCleanup(csim.kill)
+        self.addCleanup(csim.stderr.close)
+        choice = random.Random(3)
+        killed = 0
+        for _ in csim.stderr:
+            copies = [copy for zygote in children_of(csim.pid) for worker in children_of(zygote)
+                      for copy in children_of(worker)]
+            if not copies or killed == self.KILLS:
+                continue
+            try:
+                os.kill(choice.choice(copies), signal.SIGKILL)
+                killed += 1
+            except ProcessLookupError:
+                pass
+        csim.wait()
+        self.assertGreater(killed, 0)
+        self.assertEqual(csim.returncode, CLEAN)
+        run = json.loads(self.read("result.json"))
+        self.assertEqual(run["executions"]["total"] - run["executions"]["redundant"], math.comb(2 * n, n))
+
+
+if __name__ == "__main__":
+    csim_run.main()
