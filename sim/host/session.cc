@@ -258,7 +258,8 @@ void Session::NoteEnd(int status) {
                    : std::string("the program ended before main (is it built with csim?)");
   } else if (phase == Phase::kDied) {
     ended_ = Status::kDied;
-    failure_ = "the worker process was killed, or the program destroyed csim's memory";
+    failure_.assign(mapping_->control.failure,
+                    strnlen(mapping_->control.failure, sizeof mapping_->control.failure));
   } else {
     ended_ = Status::kDied;
     failure_ = "the program's process ended unexpectedly (was it killed from outside?)";

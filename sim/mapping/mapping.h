@@ -419,7 +419,7 @@ struct Control {
   char diverged_text[256];
   uint64_t recorded_schedule_offset;
   uint32_t recorded_schedule_runs;
-  char failure[512];  // phase kFailed: why
+  char failure[512];  // phase kFailed, kDied: why
 };
 
 // Everything at fixed places from the start of the mapping; the arena takes the rest.

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "model/check.h"
 #include "sim/runtime/entry.h"
@@ -292,7 +293,11 @@ void WatchProcesses(int signal) {
   siginfo_t info{};
   const long result = RawSyscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, 0);
   const bool gone = result != 0 || info.si_pid == pid;
-  if (gone && RealOf(holder).pid == pid) RawSyscall(SYS_kill, GetPid(), SIGKILL);
+  if (gone && RealOf(holder).pid == pid) {
+    snprintf(g_runtime.control().failure, sizeof g_runtime.control().failure,
+             "process P%u of the program was killed from outside", Index(holder));
+    KillWorker();
+  }
   RawSyscall(SYS_kill, pid, signal);
 }
 

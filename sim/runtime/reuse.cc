@@ -85,9 +85,8 @@ bool IsPlain() {
 
 bool CanBeCopied() {
   const uint32_t slot = g_runtime.body(g_runtime.current()).slot;
-  return IsPlain() && g_runtime.kernel_state.plain() &&
-         g_runtime.pool.CanBeCopied(slot) && g_runtime.shared_memory.CanBeCopied() &&
-         HasOnlySimulatedDescriptors();
+  return IsPlain() && g_runtime.kernel_state.plain() && g_runtime.pool.CanBeCopied(slot) &&
+         g_runtime.shared_memory.CanBeCopied() && HasOnlySimulatedDescriptors();
 }
 
 bool WriteImage(RealProcess& real, TaskId child, ProcessId process) {

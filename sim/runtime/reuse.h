@@ -22,8 +22,8 @@ struct RealProcess;
 
 // What a process and its copy have in common before anything is written down.
 struct Likeness {
-  uint32_t mappings = 0;  // made by the runtime for itself
-  uint32_t slots = 0;     // of the thread pool
+  uint32_t mappings = 0;   // made by the runtime for itself
+  uint32_t slots = 0;      // of the thread pool
   uint64_t libraries = 0;  // loaded so far
   bool operator==(const Likeness&) const = default;
 };

@@ -202,7 +202,7 @@ int ForkWorker() {
 // A worker was killed from outside. If that happened in the same execution before, it is given up:
 // the next worker counts it as lost. Else csim begins again, in other processes: who dies in the middle
 // of something leaves nothing to rely on.
-void AfterDeath() {
+void AfterDeath(int signal) {
   static uint32_t part_with_loss = 0;  // in which one was given up
   Control& control = g_runtime.control();
   if (control.phase == Phase::kFailed) ExitProcess(kWorkerFailed);
@@ -211,6 +211,11 @@ void AfterDeath() {
       control.executions == g_runtime.mapping->part.lost_at) {
     part_with_loss = part;
     return;
+  }
+  if (control.failure[0] == 0) {
+    snprintf(control.failure, sizeof control.failure, "the worker process was ended by signal %d%s",
+             signal,
+             signal == SIGKILL ? " (from outside?)" : ": the program destroyed its memory?");
   }
   control.phase = Phase::kDied;
   RingDoorbell();
@@ -256,7 +261,7 @@ void AskForOrphanhood(long csim) {
       const int code = WEXITSTATUS(status);
       if (code != kWorkerFresh) ExitProcess(code == kWorkerDone ? 0 : kWorkerFailed);
     } else {
-      AfterDeath();
+      AfterDeath(WTERMSIG(status));
     }
     ++control.restarts;
   }

@@ -42,8 +42,8 @@ CSIM_INTERPOSE mode_t umask(mode_t mask) noexcept {
 
 CSIM_INTERPOSE int mprotect(void* address, size_t size, int protection) noexcept {
   // What the execution has mapped itself is gone with it.
-  const bool own = g_runtime.Active() &&
-                   g_runtime.shared_memory.NoteProtected(reinterpret_cast<uintptr_t>(address), size);
+  const bool own = g_runtime.Active() && g_runtime.shared_memory.NoteProtected(
+                                             reinterpret_cast<uintptr_t>(address), size);
   if (!own) NoteOther();
   return CSIM_REAL(mprotect)(address, size, protection);
 }
@@ -102,7 +102,9 @@ CSIM_INTERPOSE int chroot(const char* path) noexcept {
   return NoteOther(), CSIM_REAL(chroot)(path);
 }
 CSIM_INTERPOSE int unshare(int flags) noexcept { return NoteOther(), CSIM_REAL(unshare)(flags); }
-CSIM_INTERPOSE int setns(int fd, int type) noexcept { return NoteOther(), CSIM_REAL(setns)(fd, type); }
+CSIM_INTERPOSE int setns(int fd, int type) noexcept {
+  return NoteOther(), CSIM_REAL(setns)(fd, type);
+}
 CSIM_INTERPOSE int personality(unsigned long persona) noexcept {
   return NoteOther(), CSIM_REAL(personality)(persona);
 }

@@ -125,7 +125,8 @@ void Spoil() {
   assert(open("/dev/null", O_RDONLY) >= 0);
   int ends[2];
   assert(pipe(ends) == 0);
-  void* const own = mmap(nullptr, 20000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const own =
+      mmap(nullptr, 20000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   memset(own, 4, 20000);
   SpoilStack(4);
   setvbuf(stdin, nullptr, _IONBF, 0);
