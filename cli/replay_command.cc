@@ -9,6 +9,7 @@
 #include "cli/runner.h"
 #include "cli/write_file.h"
 #include "model/trace/trace_file.h"
+#include "report/event_text.h"
 #include "report/finding_text.h"
 #include "report/steps_text.h"
 #include "sim/host/trace_reader.h"
@@ -88,6 +89,7 @@ int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOption
     fmt::print(stderr, "csim: error: {}\n", now.error());
     return kExitUncontrolled;
   }
+  now->options = recorded.options;
   const std::string divergence = Divergence(recorded, *now);
   if (!divergence.empty() || !SameFindings(recorded, *now)) {
     fmt::print("csim: replay {}\n",
