@@ -161,6 +161,17 @@ std::string ConflictLine(const Side& first, const Side& second, const Trace* tra
 
 namespace {
 
+// What csim could not control. The text of the runtime may have a clause of its own: "execve of ./other, which ...".
+std::string UncontrolledMessage(const std::string& text, const std::string& by,
+                                const std::string& at) {
+  const char* const comma = text.find(", ") == std::string::npos ? "" : ",";
+  // What runs under a number that another program has been given for its name.
+  const bool namesake = text.find("csim takes for another one") != std::string::npos;
+  const char* const way_out =
+      namesake ? "; give one of the two programs another file name (csim c++ -o NAME)" : "";
+  return fmt::format("csim cannot control {}{} called by {}{}{}", text, comma, by, at, way_out);
+}
+
 // Where it happened; empty for what a specification sees that no user code has called.
 std::string AtText(FindingKind kind, const Finding& f) {
   if (f.sides.empty()) return "";
@@ -223,8 +234,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     case FindingKind::kLimit:
       if (f.partial) return fmt::format("{} (in {}{})", text, by, at);
       return fmt::format("{} reached in {}{}", text, by, at);
-    case FindingKind::kUncontrolled:
-      return fmt::format("csim cannot control {} called by {}{}", text, by, at);
+    case FindingKind::kUncontrolled: return UncontrolledMessage(text, by, at);
   }
   return text;
 }
