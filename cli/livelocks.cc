@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scheduler/fair_cycles.h"
+
 namespace csim {
 namespace {
 
@@ -53,7 +55,6 @@ void MakeLivelockSearch(const ExploreOptions& given, const std::vector<LocationK
 }
 
 std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle cycle) {
-  constexpr int kRounds = 5;
   std::vector<ScheduleRun> round;  // backwards
   uint64_t left = cycle.length;
   for (size_t i = schedule.size(); i-- > 0 && left > 0;) {
@@ -61,7 +62,7 @@ std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle
     round.back().count = std::min(left, schedule[i].count);
     left -= round.back().count;
   }
-  for (int i = 0; i < kRounds && left == 0; ++i) {
+  for (uint32_t i = 1; i < FairCyclesStrategy::kRounds && left == 0; ++i) {
     schedule.insert(schedule.end(), round.rbegin(), round.rend());
   }
   return schedule;
