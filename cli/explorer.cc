@@ -525,6 +525,7 @@ bool Explorer::SearchLivelocks(const std::vector<LocationKey>& racy, double seco
     Result<SearchResult> searched = search.Run(nullptr, &Interrupted);
     if (!searched) *error = searched.error();
     if (!searched || searched->damaged) break;
+    result_.livelock_executions += searched->total.counts.executions;
     result_.information.erase(result_.information.begin() + static_cast<ptrdiff_t>(information),
                               result_.information.end());
     numbered_ = numbered;

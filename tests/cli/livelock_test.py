@@ -132,6 +132,10 @@ class Livelock(csim_run.Case):
         self.assertEqual({site["task"] for site in finding["sites"]}, set(tasks))
         self.assertEqual([f["kind"] for f in found["findings"]], ["livelock"])
         self.assertNotIn("no_livelock", found)
+        # All executions are counted, those of the search for livelocks too.
+        alone = "fair-cycles" in words
+        self.assertEqual("livelocks" in found["executions"], not alone)
+        self.assertLessEqual(finding["execution"], found["executions"]["total" if alone else "livelocks"])
         cycle = finding["cycle"]
         with open(self.path(finding["trace"])) as file:
             trace = json.load(file)
