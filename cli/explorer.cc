@@ -530,7 +530,7 @@ bool Explorer::SearchLivelocks(const std::vector<LocationKey>& racy, double seco
                               result_.information.end());
     numbered_ = numbered;
     if (!CollectFindings(*searched, error)) break;
-    livelock_bound_ = LivelockBound(*searched);
+    livelock_bound_ = LivelockBound(*searched, *file_);
     result_.no_livelock = livelock_bound_.empty() && result_.findings.empty() &&
                           result_.information.size() == information;
     // Behind a loop of the library there may be others.
