@@ -73,7 +73,9 @@ bool IsPossible(const Trace& trace) {
   const uint64_t most = 2 * trace.options.max_steps + 1000;
   uint64_t choices = 0;
   for (const ScheduleStep& step : trace.schedule) {
-    if (step.count > most || (choices += step.count) > most) return false;
+    if (step.count > most) return false;
+    choices += step.count;
+    if (choices > most) return false;
   }
   return true;
 }

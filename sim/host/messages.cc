@@ -109,7 +109,7 @@ std::string StillHold(const std::string& holders) {
 // "the pipe made at f.cpp:7 (P0 (fd 3))"
 std::string ChannelText(const std::string& kind, const Place& made_at, const std::string& mine) {
   const std::string where = made_at.known() ? fmt::format(" made at {}", PlaceText(made_at)) : "";
-  const bool alone = mine.rfind("P0 (", 0) == 0 && mine.find(")") == mine.size() - 1;
+  const bool alone = mine.rfind("P0 (", 0) == 0 && mine.find(')') == mine.size() - 1;
   const std::string by = mine.empty() ? "" : alone ? mine.substr(2) : "[" + mine + "]";
   return fmt::format("the {}{}{}", kind, where, by.empty() ? "" : by[0] == ' ' ? by : " " + by);
 }
