@@ -525,11 +525,12 @@ bool Explorer::SearchLivelocks(const std::vector<LocationKey>& racy, double seco
     Result<SearchResult> searched = search.Run(nullptr, &Interrupted);
     if (!searched) *error = searched.error();
     if (!searched || searched->damaged) break;
+    result_.livelock_executions += searched->total.counts.executions;
     result_.information.erase(result_.information.begin() + static_cast<ptrdiff_t>(information),
                               result_.information.end());
     numbered_ = numbered;
     if (!CollectFindings(*searched, error)) break;
-    livelock_bound_ = LivelockBound(*searched);
+    livelock_bound_ = LivelockBound(*searched, *file_);
     result_.no_livelock = livelock_bound_.empty() && result_.findings.empty() &&
                           result_.information.size() == information;
     // Behind a loop of the library there may be others.

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
+
+#include "scheduler/fair_cycles.h"
 
 namespace csim {
 namespace {
@@ -21,6 +24,39 @@ constexpr Reason kReasons[] = {
     {kUnknownMemory, "it uses much memory"},
     {kUnknownStack, "it runs tasks on stacks of its own"},
 };
+
+// What makes another state of each round.
+constexpr const char* kClocks[] = {"clock_gettime",
+                                   "gettimeofday",
+                                   "time",
+                                   "times",
+                                   "clock",
+                                   "ftime",
+                                   "timespec_get",
+                                   "std::chrono::_V2::system_clock::now()",
+                                   "std::chrono::_V2::steady_clock::now()"};
+constexpr const char* kRandomNumbers[] = {"rand",       "random",
+                                          "drand48",    "erand48",
+                                          "lrand48",    "nrand48",
+                                          "mrand48",    "jrand48",
+                                          "rand_r",     "random_r",
+                                          "arc4random", "getrandom",
+                                          "getentropy", "std::random_device::_M_getval()"};
+
+bool ImportsOneOf(const ProgramFile& program, std::span<const char* const> functions) {
+  return std::any_of(functions.begin(), functions.end(),
+                     [&](const char* function) { return program.Imports(function); });
+}
+
+// Why there may be no end of states that are known; empty: it does not show.
+std::string WhyManyStates(const ProgramFile& program) {
+  const bool time = ImportsOneOf(program, kClocks);
+  const bool random = ImportsOneOf(program, kRandomNumbers);
+  if (!time && !random) return "";
+  return fmt::format("; it {}{}{}, and hardly a state comes again after that",
+                     time ? "looks at a clock" : "", time && random ? " and " : "",
+                     random ? "draws random numbers" : "");
+}
 
 }  // namespace
 
@@ -53,7 +89,6 @@ void MakeLivelockSearch(const ExploreOptions& given, const std::vector<LocationK
 }
 
 std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle cycle) {
-  constexpr int kRounds = 5;
   std::vector<ScheduleRun> round;  // backwards
   uint64_t left = cycle.length;
   for (size_t i = schedule.size(); i-- > 0 && left > 0;) {
@@ -61,13 +96,13 @@ std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle
     round.back().count = std::min(left, schedule[i].count);
     left -= round.back().count;
   }
-  for (int i = 0; i < kRounds && left == 0; ++i) {
+  for (uint32_t i = 1; i < FairCyclesStrategy::kRounds && left == 0; ++i) {
     schedule.insert(schedule.end(), round.rbegin(), round.rend());
   }
   return schedule;
 }
 
-std::string LivelockBound(const SearchResult& searched) {
+std::string LivelockBound(const SearchResult& searched, const ProgramFile& program) {
   if (searched.complete) return "";
   const PartCounts& counts = searched.total.counts;
   std::string why;
@@ -75,6 +110,7 @@ std::string LivelockBound(const SearchResult& searched) {
     if ((counts.state_unknown & reason.bit) == 0) continue;
     why += (why.empty() ? "; the program's state is not known: " : ", ") + std::string(reason.text);
   }
+  if (why.empty()) why = WhyManyStates(program);
   return fmt::format("livelocks of several tasks: not all states were looked at ({} executions{})",
                      counts.executions, why);
 }

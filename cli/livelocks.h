@@ -29,8 +29,8 @@ void MakeLivelockSearch(const ExploreOptions& given, const std::vector<LocationK
 // left in unused parts of stacks may be different at first, and not be the same in another process.
 std::vector<ScheduleRun> WithMoreRounds(std::vector<ScheduleRun> schedule, Cycle cycle);
 
-// What the search has left out; empty: nothing.
-std::string LivelockBound(const SearchResult& searched);
+// What the search has left out, and why as far as that is known; empty: nothing.
+std::string LivelockBound(const SearchResult& searched, const ProgramFile& program);
 
 }  // namespace csim
 

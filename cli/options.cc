@@ -28,8 +28,19 @@ constexpr double kLongestLoop = 1'000'000;  // seconds
 
 bool BeginsWith(const std::string& word, const char* prefix) { return word.rfind(prefix, 0) == 0; }
 
-// What CLI11 is to check: a value out of a list, with an error that names them all.
-CLI::Validator OneOf(std::vector<std::string> values) { return CLI::IsMember(std::move(values)); }
+// What CLI11 is to check: a value out of a list, with an error that names them all, and the one that was meant.
+CLI::Validator OneOf(const std::vector<std::string>& values) {
+  const std::string names = fmt::format("{}", fmt::join(values, ","));
+  return CLI::Validator(
+      [values, names](std::string& text) {
+        if (std::find(values.begin(), values.end(), text) != values.end()) return std::string();
+        const std::string alike = MostAlike(text, values);
+        return alike.empty()
+                   ? fmt::format("'{}' is none of {{{}}}", text, names)
+                   : fmt::format("'{}' is none of {{{}}}; did you mean {}?", text, names, alike);
+      },
+      "{" + names + "}");
+}
 
 CLI::Validator Seconds(double* target) {
   return CLI::Validator(

@@ -111,6 +111,7 @@ CheckedProperty Decide(const StatedProperty& stated, Exploration& e) {
 // Adds what one property has brought to the result of all.
 void Add(CheckedProperty property, Exploration part, Exploration& all) {
   all.executions += part.executions;
+  all.livelock_executions += part.livelock_executions;
   all.redundant += part.redundant;
   all.vain += part.vain;
   all.cut += part.cut;

@@ -9,6 +9,7 @@
 #include "cli/runner.h"
 #include "cli/write_file.h"
 #include "model/trace/trace_file.h"
+#include "report/event_text.h"
 #include "report/finding_text.h"
 #include "report/steps_text.h"
 #include "sim/host/trace_reader.h"
@@ -72,7 +73,9 @@ bool IsPossible(const Trace& trace) {
   const uint64_t most = 2 * trace.options.max_steps + 1000;
   uint64_t choices = 0;
   for (const ScheduleStep& step : trace.schedule) {
-    if (step.count > most || (choices += step.count) > most) return false;
+    if (step.count > most) return false;
+    choices += step.count;
+    if (choices > most) return false;
   }
   return true;
 }
@@ -88,6 +91,7 @@ int ReplayOnce(const Program& program, const Trace& recorded, const ReplayOption
     fmt::print(stderr, "csim: error: {}\n", now.error());
     return kExitUncontrolled;
   }
+  now->options = recorded.options;
   const std::string divergence = Divergence(recorded, *now);
   if (!divergence.empty() || !SameFindings(recorded, *now)) {
     fmt::print("csim: replay {}\n",

@@ -2,22 +2,28 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace csim {
 
 namespace {
 
-// How many letters have to be put in, left out or replaced (Levenshtein 1966).
+// How many letters have to be put in, left out, replaced, or exchanged with the next one (Damerau 1964; nothing is
+// edited twice).
 size_t Distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
+  std::vector<size_t> row(b.size() + 1);  // of the first i letters of `a` to the first j of `b`
   std::iota(row.begin(), row.end(), size_t{0});
+  std::vector<size_t> last;  // of i - 1 ...
+  std::vector<size_t> last_but_one;
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
+    last_but_one = std::move(last);
+    last = row;
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+      const size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      const bool exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (exchanged) row[j] = std::min(row[j], last_but_one[j - 2] + 1);
     }
   }
   return row.back();

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "model/trace/user_code.h"
+#include "report/event_text.h"
 #include "report/quoted.h"
-#include "report/steps_text.h"
 
 namespace csim {
 namespace {

@@ -71,6 +71,7 @@ struct Exploration {
   uint64_t seed = 0;
   int jobs = 1;
   uint64_t executions = 0;
+  uint64_t livelock_executions = 0;  // beside these, of the search for livelocks that followed
   uint64_t redundant = 0;
   uint64_t vain = 0;  // a task went round a loop in vain; another execution does without
   uint64_t cut = 0;

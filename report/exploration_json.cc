@@ -104,9 +104,11 @@ std::string ExplorationJson(const Exploration& e) {
                      {"redundant", e.redundant},
                      {"vain", e.vain},
                      {"cut", e.cut}};
+  if (e.livelock_executions > 0) j["executions"]["livelocks"] = e.livelock_executions;
   j["events"] = e.events;
   j["seconds"] = e.seconds;
-  j["executions_per_second"] = e.seconds > 0 ? static_cast<double>(e.executions) / e.seconds : 0.0;
+  const auto all_executions = static_cast<double>(e.executions + e.livelock_executions);
+  j["executions_per_second"] = e.seconds > 0 ? all_executions / e.seconds : 0.0;
   j["findings"] = Json::array();
   for (const FoundFinding& f : e.findings) j["findings"].push_back(FindingJson(f));
   if (!e.information.empty()) {

@@ -45,8 +45,11 @@ std::string PropertiesText(const Exploration& e) {
 }
 
 std::string VerdictLine(const Exploration& e) {
-  const std::string runs = fmt::format("{} execution{}, {:.2f} s", e.executions,
-                                       e.executions == 1 ? "" : "s", e.seconds);
+  const std::string more = e.livelock_executions == 0
+                               ? ""
+                               : fmt::format(", {} more for livelocks", e.livelock_executions);
+  const std::string runs = fmt::format("{} execution{}{}, {:.2f} s", e.executions,
+                                       e.executions == 1 ? "" : "s", more, e.seconds);
   switch (e.verdict) {
     case Verdict::kBug:
       return fmt::format("csim: bug: {} finding{} ({})\n", e.findings.size(),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/trace/user_code.h"
+#include "report/event_text.h"
 
 namespace csim {
 
@@ -20,21 +21,6 @@ constexpr size_t kWide = 44;
 std::string Cut(std::string text, size_t width) {
   if (text.size() > width) text = text.substr(0, width - 2) + "..";
   return text;
-}
-
-std::string ObjectName(const Trace& trace, int object) {
-  if (object < 0 || static_cast<size_t>(object) >= trace.objects.size()) return "";
-  return trace.objects[static_cast<size_t>(object)].name;
-}
-
-// "mutex_lock" without its object's kind: "lock".
-std::string Verb(const std::string& operation) {
-  static const char* const kPrefixes[] = {"mutex_", "rwlock_", "thread_", "plain_", "cond_"};
-  for (const char* prefix : kPrefixes) {
-    if (operation.rfind(prefix, 0) == 0)
-      return operation.substr(std::char_traits<char>::length(prefix));
-  }
-  return operation;
 }
 
 // "transfer 81: " in a coroutine, since its thread's name does not say in which; else "81: ".
@@ -60,19 +46,6 @@ std::string Indented(const std::string& text, size_t columns) {
     result += std::string(columns, ' ') + line + "\n";
   }
   return result;
-}
-
-std::string EventText(const Trace& trace, const TraceEvent& e) {
-  std::string text = Verb(e.operation);
-  const std::string object = ObjectName(trace, e.object);
-  if (!object.empty() && object != "output") text += " " + object;
-  if (e.operation == "atomic_load") text += fmt::format(" = {}", static_cast<int64_t>(e.value));
-  if (e.operation == "choose") text += fmt::format(" {}", e.value);
-  if (e.alternative == 1 && e.operation != "choose" && e.operation != "cond_signal")
-    text += " (timeout)";
-  if (e.blocked) text += " (waits)";
-  if (e.error != 0) text += fmt::format(" (error {})", e.error);
-  return text;
 }
 
 std::string StepsText(const Trace& trace, uint64_t last, size_t count) {

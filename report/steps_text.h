@@ -12,9 +12,6 @@ namespace csim {
 // The `count` steps up to and including step `last`.
 std::string StepsText(const Trace& trace, uint64_t last, size_t count);
 
-// What an event did, in a few words: "lock m", "++counter", "write 3".
-std::string EventText(const Trace& trace, const TraceEvent& event);
-
 // Every line of `text` behind `columns` spaces; ends with a newline.
 std::string Indented(const std::string& text, size_t columns);
 

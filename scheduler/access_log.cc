@@ -93,7 +93,7 @@ uint32_t AccessLog::Add(TaskId task, uint32_t operation, uint32_t place, OpKind 
   return occurrence;
 }
 
-bool AccessLog::Before(const Access& a, const Access& b) const {
+bool AccessLog::Before(const LoggedAccess& a, const LoggedAccess& b) const {
   if (a.task == b.task) return a.number < b.number;
   return b.clock != kNone && clocks_[b.clock].Get(Index(a.task)) >= a.number;
 }
@@ -109,16 +109,16 @@ void AccessLog::LinkPlaces() {
   }
 }
 
-void AccessLog::FindLast(const Access& read) {
+void AccessLog::FindLast(const LoggedAccess& read) {
   last_.assign(tasks_.size(), kNone);
   for (uint32_t i = places_[read.place]; i != kNone; i = next_[i]) {
-    const Access& write = accesses_[i];
+    const LoggedAccess& write = accesses_[i];
     if (write.use.writes && Before(write, read)) last_[Index(write.task)] = i;
   }
 }
 
 // True if another write certainly comes between this one and the read of the last FindLast.
-bool AccessLog::Overwritten(const Access& write) const {
+bool AccessLog::Overwritten(const LoggedAccess& write) const {
   return std::any_of(last_.begin(), last_.end(), [&](uint32_t last) {
     return last != kNone && Before(write, accesses_[last]);
   });

@@ -29,7 +29,7 @@ Use UseOf(OpKind kind, Footprint footprint);
 // another holds it.
 bool MayReadFrom(OpKind reader, OpKind writer);
 
-struct Access {
+struct LoggedAccess {
   uint32_t operation = 0;  // the caller's number for what it does
   uint32_t place = 0;
   TaskId task = kNoTask;
@@ -75,14 +75,14 @@ class AccessLog {
     uint32_t clock = kNone;
   };
 
-  bool Before(const Access& a, const Access& b) const;
+  bool Before(const LoggedAccess& a, const LoggedAccess& b) const;
   void NewClock(TaskId task);
   void LinkPlaces();
-  void FindLast(const Access& read);
-  bool Overwritten(const Access& write) const;
+  void FindLast(const LoggedAccess& read);
+  bool Overwritten(const LoggedAccess& write) const;
 
   std::pmr::memory_resource* memory_;
-  std::pmr::vector<Access> accesses_;
+  std::pmr::vector<LoggedAccess> accesses_;
   std::pmr::vector<Task> tasks_;  // by TaskId
   std::pmr::vector<VectorClock> clocks_;
   uint32_t clocks_used_ = 0;
@@ -97,13 +97,13 @@ template <typename Visit>
 void AccessLog::ForEachSource(Visit visit) {
   LinkPlaces();
   uint64_t work = 0;
-  for (const Access& read : accesses_) {
+  for (const LoggedAccess& read : accesses_) {
     if (!read.use.reads || read.occurrence >= kFewOccurrences) continue;
     if (work > kMuchWork) return;
     FindLast(read);
     bool from_start = true;
     for (uint32_t i = places_[read.place]; i != kNone; i = next_[i], ++work) {
-      const Access& write = accesses_[i];
+      const LoggedAccess& write = accesses_[i];
       if (!write.use.writes || &write == &read || Before(read, write)) continue;
       if (Before(write, read)) {
         from_start = false;

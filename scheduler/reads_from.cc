@@ -377,7 +377,7 @@ void ReadsFromStrategy::DrawDependentAnew(const Machine& machine, TaskId chosen)
 // ---- Between executions ----
 
 bool ReadsFromStrategy::FinishExecution(Outcome) {
-  log_.ForEachSource([&](const Access& read, const Access* write) {
+  log_.ForEachSource([&](const LoggedAccess& read, const LoggedAccess* write) {
     const uint32_t source =
         write == nullptr ? kStart : Source(write->operation, write->task == read.task);
     NotePair(read.operation, source, read.task, write == nullptr ? kNoTask : write->task,

@@ -109,7 +109,7 @@ std::string StillHold(const std::string& holders) {
 // "the pipe made at f.cpp:7 (P0 (fd 3))"
 std::string ChannelText(const std::string& kind, const Place& made_at, const std::string& mine) {
   const std::string where = made_at.known() ? fmt::format(" made at {}", PlaceText(made_at)) : "";
-  const bool alone = mine.rfind("P0 (", 0) == 0 && mine.find(")") == mine.size() - 1;
+  const bool alone = mine.rfind("P0 (", 0) == 0 && mine.find(')') == mine.size() - 1;
   const std::string by = mine.empty() ? "" : alone ? mine.substr(2) : "[" + mine + "]";
   return fmt::format("the {}{}{}", kind, where, by.empty() ? "" : by[0] == ' ' ? by : " " + by);
 }
@@ -160,6 +160,17 @@ std::string ConflictLine(const Side& first, const Side& second, const Trace* tra
 }
 
 namespace {
+
+// What csim could not control. The text of the runtime may have a clause of its own: "execve of ./other, which ...".
+std::string UncontrolledMessage(const std::string& text, const std::string& by,
+                                const std::string& at) {
+  const char* const comma = text.find(", ") == std::string::npos ? "" : ",";
+  // What runs under a number that another program has been given for its name.
+  const bool namesake = text.find("csim takes for another one") != std::string::npos;
+  const char* const way_out =
+      namesake ? "; give one of the two programs another file name (csim c++ -o NAME)" : "";
+  return fmt::format("csim cannot control {}{} called by {}{}{}", text, comma, by, at, way_out);
+}
 
 // Where it happened; empty for what a specification sees that no user code has called.
 std::string AtText(FindingKind kind, const Finding& f) {
@@ -223,8 +234,7 @@ std::string FindingMessage(FindingKind kind, const std::string& text, const Find
     case FindingKind::kLimit:
       if (f.partial) return fmt::format("{} (in {}{})", text, by, at);
       return fmt::format("{} reached in {}{}", text, by, at);
-    case FindingKind::kUncontrolled:
-      return fmt::format("csim cannot control {} called by {}{}", text, by, at);
+    case FindingKind::kUncontrolled: return UncontrolledMessage(text, by, at);
   }
   return text;
 }

@@ -80,9 +80,14 @@ bool ProgramFile::Parse(std::string* error) {
       site_address_ = s->sh_addr;
       site_size_ = s->sh_size;
     }
-    if (s->sh_type != SHT_SYMTAB) continue;
+    if (s->sh_type != SHT_SYMTAB && s->sh_type != SHT_DYNSYM) continue;
     const auto* strings = Read<Elf64_Shdr>(sections + s->sh_link * sizeof(Elf64_Shdr));
-    if (strings != nullptr) ReadSymbols(s->sh_offset, s->sh_size, strings->sh_offset);
+    if (strings == nullptr) continue;
+    if (s->sh_type == SHT_SYMTAB) {
+      ReadSymbols(s->sh_offset, s->sh_size, strings->sh_offset);
+    } else {
+      ReadImports(s->sh_offset, s->sh_size, strings->sh_offset);
+    }
   }
   return true;
 }
@@ -99,6 +104,15 @@ void ProgramFile::ReadSymbols(uint64_t section_offset, uint64_t size, uint64_t s
   }
   std::sort(symbols_.begin(), symbols_.end(),
             [](const Symbol& a, const Symbol& b) { return a.offset < b.offset; });
+}
+
+void ProgramFile::ReadImports(uint64_t section_offset, uint64_t size, uint64_t strings_offset) {
+  for (uint64_t at = 0; at + sizeof(Elf64_Sym) <= size; at += sizeof(Elf64_Sym)) {
+    const auto* symbol = Read<Elf64_Sym>(section_offset + at);
+    if (symbol == nullptr) break;
+    if (symbol->st_shndx != SHN_UNDEF || strings_offset + symbol->st_name >= data_.size()) continue;
+    imports_.insert(Demangle(data_.c_str() + strings_offset + symbol->st_name));
+  }
 }
 
 const ProgramFile::Symbol* ProgramFile::SymbolAt(uint64_t offset) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ class ProgramFile {
   // True if it can state properties (sim/abi: csim_properties).
   bool states_properties() const { return data_.find("csim_properties") != std::string::npos; }
 
+  // True if it calls this function of a library ("rand", "std::chrono::_V2::steady_clock::now()").
+  bool Imports(const std::string& function) const { return imports_.contains(function); }
+
   // The data object or function that contains `offset` (from the image's base).
   struct Symbol {
     std::string name;  // demangled
@@ -46,6 +50,7 @@ class ProgramFile {
   std::string StringAt(uint64_t field_address, int32_t distance) const;
   bool Parse(std::string* error);
   void ReadSymbols(uint64_t section_offset, uint64_t size, uint64_t strings_offset);
+  void ReadImports(uint64_t section_offset, uint64_t size, uint64_t strings_offset);
 
   struct Segment {
     uint64_t address;
@@ -55,6 +60,7 @@ class ProgramFile {
   std::string data_;
   std::vector<Segment> segments_;
   std::vector<Symbol> symbols_;  // by offset
+  std::set<std::string> imports_;
   uint64_t site_address_ = 0;
   uint64_t site_size_ = 0;
   mutable std::map<std::string, std::shared_ptr<const ProgramFile>> executed_;

@@ -7,7 +7,7 @@ TaskId Task(int number) { return TaskId{static_cast<uint16_t>(number)}; }
 
 }  // namespace
 
-void DetectorRun::Do(const TraceEvent& event) {
+void DetectorRun::Do(const RaceEvent& event) {
   ++now_;
   TaskId task = Task(event.task);
   ObjectId lock{static_cast<uint32_t>(event.target)};
@@ -30,7 +30,7 @@ void DetectorRun::Do(const TraceEvent& event) {
 }
 
 // With the compiled-in fast path of csim_abi.h.
-void DetectorRun::DoAccess(const TraceEvent& event, TaskId task) {
+void DetectorRun::DoAccess(const RaceEvent& event, TaskId task) {
   ShadowCell& cell = cells[static_cast<size_t>(event.target)];
   uint64_t want = detector.EpochOf(task) | event.mask;
   bool read = event.kind == EventKind::kRead;
@@ -42,7 +42,7 @@ void DetectorRun::DoAccess(const TraceEvent& event, TaskId task) {
                            .site = SiteId{static_cast<uint32_t>(event.site)}});
 }
 
-void DetectorRun::DoAtomic(const TraceEvent& event, TaskId task) {
+void DetectorRun::DoAtomic(const RaceEvent& event, TaskId task) {
   AtomicAccess access{.cell = &cells[static_cast<size_t>(event.target)],
                       .granule = static_cast<uint64_t>(event.target + 1) * 8,
                       .mask = event.mask,

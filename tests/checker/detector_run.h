@@ -19,7 +19,7 @@ class DetectorRun : public RaceSink {
   // One execution. Its races are in `pairs` and `first`.
   void Run(const RaceTrace& trace) {
     Begin();
-    for (const TraceEvent& event : trace) Do(event);
+    for (const RaceEvent& event : trace) Do(event);
   }
   void Begin() {
     detector.BeginExecution();
@@ -29,7 +29,7 @@ class DetectorRun : public RaceSink {
     slots_used = 1;
     now_ = -1;
   }
-  void Do(const TraceEvent& event);
+  void Do(const RaceEvent& event);
 
   void OnRace(const Race& race) override {
     int granule = static_cast<int>(race.granule / 8) - 1;
@@ -50,8 +50,8 @@ class DetectorRun : public RaceSink {
   uint32_t slots_used = 0;
 
  private:
-  void DoAccess(const TraceEvent& event, TaskId task);
-  void DoAtomic(const TraceEvent& event, TaskId task);
+  void DoAccess(const RaceEvent& event, TaskId task);
+  void DoAtomic(const RaceEvent& event, TaskId task);
   void DoFork(TaskId parent, TaskId child);
 
   int now_ = -1;  // number of the event

@@ -14,7 +14,7 @@ constexpr int kTraces = 20000;
 std::string Describe(const RaceTrace& trace, int seed) {
   std::string text = "trace " + std::to_string(seed) + "\n";
   int number = 0;
-  for (const TraceEvent& event : trace) {
+  for (const RaceEvent& event : trace) {
     text += std::to_string(number++) + ": " + testing::PrintToString(event) + "\n";
   }
   return text;

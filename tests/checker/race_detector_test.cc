@@ -9,34 +9,34 @@ namespace csim {
 namespace {
 
 // Shorthand for events; sites are the numbers of the events, from 1.
-TraceEvent Plain(EventKind kind, int task, uint8_t mask = 0xff) {
+RaceEvent Plain(EventKind kind, int task, uint8_t mask = 0xff) {
   return {.kind = kind, .task = task, .target = 0, .mask = mask};
 }
-TraceEvent R(int task, uint8_t mask = 0xff) { return Plain(EventKind::kRead, task, mask); }
-TraceEvent W(int task, uint8_t mask = 0xff) { return Plain(EventKind::kWrite, task, mask); }
-TraceEvent Lock(int task, int lock = 0) {
+RaceEvent R(int task, uint8_t mask = 0xff) { return Plain(EventKind::kRead, task, mask); }
+RaceEvent W(int task, uint8_t mask = 0xff) { return Plain(EventKind::kWrite, task, mask); }
+RaceEvent Lock(int task, int lock = 0) {
   return {.kind = EventKind::kAcquire, .task = task, .target = lock};
 }
-TraceEvent Unlock(int task, int lock = 0) {
+RaceEvent Unlock(int task, int lock = 0) {
   return {.kind = EventKind::kRelease, .task = task, .target = lock};
 }
-TraceEvent UnlockShared(int task) { return {.kind = EventKind::kReleaseShared, .task = task}; }
-TraceEvent LockExclusive(int task) { return {.kind = EventKind::kAcquireAll, .task = task}; }
-TraceEvent Fork(int task, int child) {
+RaceEvent UnlockShared(int task) { return {.kind = EventKind::kReleaseShared, .task = task}; }
+RaceEvent LockExclusive(int task) { return {.kind = EventKind::kAcquireAll, .task = task}; }
+RaceEvent Fork(int task, int child) {
   return {.kind = EventKind::kFork, .task = task, .target = child};
 }
-TraceEvent End(int task) { return {.kind = EventKind::kEnd, .task = task}; }
-TraceEvent Join(int task, int child) {
+RaceEvent End(int task) { return {.kind = EventKind::kEnd, .task = task}; }
+RaceEvent Join(int task, int child) {
   return {.kind = EventKind::kJoin, .task = task, .target = child};
 }
 // Atomics on granule 1, plain data on granule 0.
-TraceEvent Atomic(EventKind kind, int task, MemoryOrder order) {
+RaceEvent Atomic(EventKind kind, int task, MemoryOrder order) {
   return {.kind = kind, .task = task, .target = 1, .mask = 0x0f, .order = order};
 }
-TraceEvent Load(int task, MemoryOrder order) { return Atomic(EventKind::kLoad, task, order); }
-TraceEvent Store(int task, MemoryOrder order) { return Atomic(EventKind::kStore, task, order); }
-TraceEvent Rmw(int task, MemoryOrder order) { return Atomic(EventKind::kRmw, task, order); }
-TraceEvent Fence(int task, MemoryOrder order) {
+RaceEvent Load(int task, MemoryOrder order) { return Atomic(EventKind::kLoad, task, order); }
+RaceEvent Store(int task, MemoryOrder order) { return Atomic(EventKind::kStore, task, order); }
+RaceEvent Rmw(int task, MemoryOrder order) { return Atomic(EventKind::kRmw, task, order); }
+RaceEvent Fence(int task, MemoryOrder order) {
   return {.kind = EventKind::kFence, .task = task, .order = order};
 }
 
@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(RaceDetector, AtomicsRaceWithPlainAccessesOnly) {
   DetectorRun run;
   MarkRacy(run.cells[0]);  // or the load would be superfluous after the store of its own epoch
-  auto on0 = [](TraceEvent event, int site) {
+  auto on0 = [](RaceEvent event, int site) {
     event.target = 0;
     event.site = site;
     return event;
@@ -169,12 +169,12 @@ TEST(RaceDetector, AtomicsRaceWithPlainAccessesOnly) {
 TEST(RaceDetector, InitialisationBeforeAReleasedAtomicIsNoRace) {
   // T1 learns of the plain initialisation by the very load that reads the store.
   DetectorRun run;
-  TraceEvent init = W(0, 0x0f);
+  RaceEvent init = W(0, 0x0f);
   init.target = 1;
   run.Run({Fork(0, 1), init, Store(0, kRelease), Load(1, kAcquire)});
   EXPECT_TRUE(run.pairs.empty());
   // And a reference count: the last decrement knows of all others, and may write plainly.
-  TraceEvent reuse = W(1, 0x0f);
+  RaceEvent reuse = W(1, 0x0f);
   reuse.target = 1;
   run.Run({Fork(0, 1), Rmw(0, MemoryOrder::kAcqRel), Rmw(1, MemoryOrder::kAcqRel), reuse});
   EXPECT_TRUE(run.pairs.empty());
@@ -186,7 +186,7 @@ TEST(RaceDetector, ARepeatedRaceIsReportedOnce) {
   run.Do(Fork(0, 1));
   for (int i = 0; i < 1000; ++i) {
     for (int task : {0, 1}) {
-      TraceEvent write = W(task);
+      RaceEvent write = W(task);
       write.site = task + 1;
       run.Do(write);
       run.Do(Unlock(task, task));  // a new epoch
@@ -209,12 +209,12 @@ TEST(RaceDetector, SlotsAreReusedOnceTheCreatorKnowsOfTheEnd) {
 
 TEST(RaceDetector, TasksInOneSlotAreToldApart) {
   DetectorRun run;
-  TraceEvent first = W(1);
+  RaceEvent first = W(1);
   first.site = 1;
-  TraceEvent second = W(3);
+  RaceEvent second = W(3);
   second.site = 2;
   second.target = 2;
-  TraceEvent late[2] = {R(2), R(2)};
+  RaceEvent late[2] = {R(2), R(2)};
   late[1].target = 2;
   run.Run(
       {Fork(0, 2), Fork(0, 1), first, End(1), Join(0, 1), Fork(0, 3), second, late[0], late[1]});
@@ -230,7 +230,7 @@ TEST(RaceDetector, PoisonedCellsAreLeftAlone) {
     MarkPoisoned(run.cells[0], mark, SiteId{5}, StackId{6}, 1234);
     run.Do(W(0));
     run.Do(R(1));
-    TraceEvent atomic = Rmw(1, kRelaxed);
+    RaceEvent atomic = Rmw(1, kRelaxed);
     atomic.target = 0;
     run.Do(atomic);
     EXPECT_EQ(MarkOf(run.cells[0]), mark);
@@ -258,7 +258,7 @@ TEST(RaceDetector, SixteenByteAtomicsTouchTwoCells) {
   DetectorRun run;
   run.Begin();
   run.Do(Fork(0, 1));
-  TraceEvent write = W(0, 0x80);
+  RaceEvent write = W(0, 0x80);
   write.target = 1;
   write.site = 7;
   run.Do(write);

@@ -22,10 +22,10 @@ class HappensBeforeGraph {
     before_[to] |= before_[from];
     before_[to].set(from);
   }
-  const TraceEvent& At(int i) const { return trace_[static_cast<size_t>(i)]; }
+  const RaceEvent& At(int i) const { return trace_[static_cast<size_t>(i)]; }
 
   void AddEvent(int i) {
-    const TraceEvent& event = At(i);
+    const RaceEvent& event = At(i);
     for (int j = 0; j < i; ++j) {
       if (At(j).task == event.task) Edge(j, i);
       if (Gives(At(j), event)) Edge(j, i);
@@ -42,7 +42,7 @@ class HappensBeforeGraph {
   }
 
   // Locks, fork and join.
-  static bool Gives(const TraceEvent& from, const TraceEvent& to) {
+  static bool Gives(const RaceEvent& from, const RaceEvent& to) {
     bool same = from.target == to.target;
     switch (to.kind) {
       case EventKind::kAcquire: return same && from.kind == EventKind::kRelease;
@@ -57,12 +57,12 @@ class HappensBeforeGraph {
   // What `load` reads reaches `to`: everything that heads a release sequence of the value read.
   void ReadsFrom(int load, int to) {
     for (int i = load - 1; i >= 0; --i) {
-      const TraceEvent& event = At(i);
+      const RaceEvent& event = At(i);
       if (event.kind != EventKind::kStore && event.kind != EventKind::kRmw) continue;
       if (event.target != At(load).target || event.mask != At(load).mask) continue;
       if (IsRelease(event.order)) Edge(i, to);
       for (int fence = 0; fence < i; ++fence) {
-        const TraceEvent& f = At(fence);
+        const RaceEvent& f = At(fence);
         if (f.kind == EventKind::kFence && f.task == event.task && IsRelease(f.order)) {
           Edge(fence, to);
         }
@@ -81,7 +81,7 @@ const char* const kNames[] = {"read",  "write",   "load",    "store",          "
 
 }  // namespace
 
-void PrintTo(const TraceEvent& event, std::ostream* os) {
+void PrintTo(const RaceEvent& event, std::ostream* os) {
   *os << "T" << event.task << " " << kNames[static_cast<int>(event.kind)] << " " << event.target
       << " mask " << int{event.mask} << " order " << static_cast<int>(event.order) << " site "
       << event.site;
@@ -104,8 +104,8 @@ NaiveRaces FindRacesNaively(const RaceTrace& trace) {
   NaiveRaces races;
   for (int j = 0; j < static_cast<int>(trace.size()); ++j) {
     for (int i = 0; i < j; ++i) {
-      const TraceEvent& a = trace[static_cast<size_t>(i)];
-      const TraceEvent& b = trace[static_cast<size_t>(j)];
+      const RaceEvent& a = trace[static_cast<size_t>(i)];
+      const RaceEvent& b = trace[static_cast<size_t>(j)];
       if (!IsAccess(a.kind) || !IsAccess(b.kind) || a.target != b.target) continue;
       if ((a.mask & b.mask) == 0) continue;
       if (!Conflict(AccessKindOf(a.kind), AccessKindOf(b.kind)) || graph.Before(i, j)) continue;
@@ -127,7 +127,7 @@ class Generator {
 
   RaceTrace Make() {
     while (static_cast<int>(trace_.size()) < shape_.events) {
-      TraceEvent event;
+      RaceEvent event;
       event.task = alive_[Below(alive_.size())];
       event.site = shape_.unique_sites ? static_cast<int>(trace_.size()) + 1
                                        : 1 + static_cast<int>(Below(6));
@@ -145,14 +145,14 @@ class Generator {
  private:
   size_t Below(size_t n) { return static_cast<size_t>(random_() % n); }
 
-  void MakeAccess(TraceEvent& event) {
+  void MakeAccess(RaceEvent& event) {
     constexpr uint8_t kMasks[] = {0xff, 0xff, 0x0f, 0xf0, 0x01, 0x02, 0x3c, 0x80};
     event.target = static_cast<int>(Below(kTraceGranules));
     event.mask = kMasks[Below(std::size(kMasks))];
   }
 
   // Atomics: two variables of four bytes in a granule.
-  void MakeAtomic(TraceEvent& event) {
+  void MakeAtomic(RaceEvent& event) {
     constexpr EventKind kKinds[] = {EventKind::kLoad, EventKind::kStore, EventKind::kRmw};
     event.kind = kKinds[Below(3)];
     event.target = static_cast<int>(Below(kTraceGranules));
@@ -167,7 +167,7 @@ class Generator {
     return kOrders[Below(4)];
   }
 
-  bool MakeSync(TraceEvent& event) {
+  bool MakeSync(RaceEvent& event) {
     size_t what = Below(12);
     if (what < 5) {
       constexpr EventKind kLocks[] = {EventKind::kAcquire, EventKind::kRelease, EventKind::kRelease,
@@ -185,7 +185,7 @@ class Generator {
     return what < 10 ? MakeFork(event) : MakeEndOrJoin(event);
   }
 
-  bool MakeFork(TraceEvent& event) {
+  bool MakeFork(RaceEvent& event) {
     if (static_cast<int>(alive_.size()) >= shape_.max_tasks) return false;
     event.kind = EventKind::kFork;
     event.target = next_task_++;
@@ -193,7 +193,7 @@ class Generator {
     return true;
   }
 
-  bool MakeEndOrJoin(TraceEvent& event) {
+  bool MakeEndOrJoin(RaceEvent& event) {
     if (!ended_.empty() && Below(3) != 0) {
       size_t which = Below(ended_.size());
       event.kind = EventKind::kJoin;

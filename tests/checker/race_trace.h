@@ -32,7 +32,7 @@ enum class EventKind {
   kCount
 };
 
-struct TraceEvent {
+struct RaceEvent {
   EventKind kind = EventKind::kRead;
   int task = 0;
   int target = 0;  // accesses: granule; atomics: granule; locks: lock; fork, join: the other task
@@ -40,12 +40,12 @@ struct TraceEvent {
   MemoryOrder order = MemoryOrder::kSeqCst;
   int site = 0;
 };
-using RaceTrace = std::vector<TraceEvent>;
+using RaceTrace = std::vector<RaceEvent>;
 
 inline constexpr int kTraceGranules = 4;
 inline constexpr int kTraceLocks = 3;
 
-void PrintTo(const TraceEvent& event, std::ostream* os);
+void PrintTo(const RaceEvent& event, std::ostream* os);
 
 bool IsAccess(EventKind kind);
 bool IsAtomicEvent(EventKind kind);

@@ -100,6 +100,11 @@ class Options(csim_run.Case):
                             ("--jobz", "--jobs"), ("--timelimit=3s", "--time-limit")):
             with self.subTest(word):
                 self.assert_usage_error(self.csim("explore", COUNTER, word), f"did you mean {meant}?")
+        for option, word, meant in (("--strategy", "dporr", "dpor"), ("--strategy", "round_robin", "round-robin"),
+                                    ("--strategy", "pso", "pos"), ("--timeouts", "virtaul", "virtual")):
+            with self.subTest(option, word=word):
+                self.assert_usage_error(self.csim("explore", COUNTER, option, word), option, f"did you mean {meant}?")
+        self.assertNotIn("did you mean", self.csim("explore", COUNTER, "--strategy", "magic").err)
         self.assert_usage_error(self.csim("explore", COUNTER, "--zzz"), "'--zzz'", "csim explore --help")
         self.assert_usage_error(self.csim("exlore", COUNTER), "'exlore'", "did you mean csim explore?")
         self.assert_usage_error(self.csim("replay", "one.json", "two.json"), "'two.json' is one argument too many")

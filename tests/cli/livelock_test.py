@@ -109,6 +109,19 @@ int main() {
 }
 """
 
+# So it does if the loop looks at a clock, or draws random numbers.
+WAITS = """#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+std::atomic<bool> done{false};
+int main() {
+  std::thread a([] { while (!done) (void)(LOOK); });
+  done = true;
+  a.join();
+}
+"""
+
 TWO_PROCESSES = """#include <sys/wait.h>
 #include <unistd.h>
 #include <atomic>
@@ -132,6 +145,10 @@ class Livelock(csim_run.Case):
         self.assertEqual({site["task"] for site in finding["sites"]}, set(tasks))
         self.assertEqual([f["kind"] for f in found["findings"]], ["livelock"])
         self.assertNotIn("no_livelock", found)
+        # All executions are counted, those of the search for livelocks too.
+        alone = "fair-cycles" in words
+        self.assertEqual("livelocks" in found["executions"], not alone)
+        self.assertLessEqual(finding["execution"], found["executions"]["total" if alone else "livelocks"])
         cycle = finding["cycle"]
         with open(self.path(finding["trace"])) as file:
             trace = json.load(file)
@@ -200,6 +217,10 @@ class Livelock(csim_run.Case):
         path = self.write("counts.cpp", COUNTS)
         found = self.explore(path, "--strategy", "fair-cycles", code=csim_run.BOUNDED).json
         self.assertEqual(found["findings"], [])
+        path = self.write("waits.cpp", WAITS)
+        for look, why in (("std::rand()", "draws random numbers"), ("std::chrono::steady_clock::now()", "looks at a clock")):
+            found = self.csim("explore", path, f"-DLOOK={look}", "--max-steps", "2000", "--executions", "300")
+            self.assertRegex(found.out, rf"bound: livelocks of several tasks: .*; it {why}, and hardly a state comes again")
         found = self.explore(self.write("fork.cpp", TWO_PROCESSES), code=csim_run.CLEAN).json
         self.assertNotIn("no_livelock", found)
         self.assertTrue(any("livelocks" in b and "several processes" in b for b in found["bounds"]), found["bounds"])

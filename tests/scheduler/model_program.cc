@@ -94,7 +94,7 @@ void ModelRun::StartFlat() {
   for (size_t i = 1; i < tasks_.size(); ++i) {
     TaskId id = machine.AddTask(kMainTask);
     tasks_[i].id = id;
-    numbers_[Index(id)] = static_cast<int>(i);
+    SetNumber(id, static_cast<int>(i));
     machine.SetPending(kMainTask, {.kind = OpKind::kThreadCreate,
                                    .object = machine.task(id).thread_object,
                                    .argument = Index(id)});
@@ -102,6 +102,12 @@ void ModelRun::StartFlat() {
     machine.Execute(id, kNormal);
     Arrive(static_cast<int>(i));
   }
+}
+
+// There may be more tasks than the program has: a fork that was interrupted arrives again, with another child.
+void ModelRun::SetNumber(TaskId id, int number) {
+  if (Index(id) >= numbers_.size()) numbers_.resize(Index(id) + 1);
+  numbers_[Index(id)] = number;
 }
 
 // Of its own task and process.
@@ -133,7 +139,7 @@ Operation ModelRun::ProcessOperationOf(int number, const ModelStep& step) {
     case OpKind::kFork: {
       const TaskId child = machine.AddTask(id);
       tasks_[static_cast<size_t>(step.object)].id = child;
-      numbers_[Index(child)] = step.object;
+      SetNumber(child, step.object);
       return machine.ForkOf(id, machine.AddProcess(child));
     }
     case OpKind::kExit: return machine.ExitOf(id, static_cast<int>(step.argument));
@@ -163,7 +169,7 @@ Operation ModelRun::OperationOf(int task, const ModelStep& step) {
   if (step.kind == OpKind::kThreadCreate) {
     TaskId child = machine.AddTask(tasks_[static_cast<size_t>(task)].id);
     tasks_[static_cast<size_t>(step.object)].id = child;
-    numbers_[Index(child)] = step.object;
+    SetNumber(child, step.object);
     operation.argument = Index(child);
   }
   if (IsThreadOperation(step.kind)) {

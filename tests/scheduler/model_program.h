@@ -137,6 +137,7 @@ class ModelRun {
   void PutProcesses(std::string* text) const;
   OpResult Effect(int task, const Operation& operation, OpResult result);
   int NumberOf(TaskId id) const { return numbers_[Index(id)]; }
+  void SetNumber(TaskId id, int number);
 
   const ModelProgram& program_;
   std::vector<ObjectId> objects_;

@@ -188,8 +188,8 @@ TEST(AccessLog, KnowsAllThatReadsCouldSee) {
       run.Perform({task, choices[i].second});
     }
     std::map<std::pair<int, int>, std::set<std::pair<int, int>>> found;
-    log.ForEachSource([&](const Access& read, const Access* write) {
-      const auto name = [&](const Access& access) {
+    log.ForEachSource([&](const LoggedAccess& read, const LoggedAccess* write) {
+      const auto name = [&](const LoggedAccess& access) {
         return std::pair<int, int>{Index(access.task), number_of[access.operation]};
       };
       found[name(read)].insert(write == nullptr ? std::pair<int, int>{-1, 0} : name(*write));
