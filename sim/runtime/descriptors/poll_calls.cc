@@ -34,11 +34,16 @@ class Waiting {
   }
   void AddDeadline(uint64_t deadline) { deadline_ = std::min(deadline_, deadline); }
 
-  // Until something that was added is ready, or the first deadline. 0, or an errno.
-  int Perform(bool waits, bool suspends) {
+  // Until something that was added is ready, or the first deadline. What look() finds then, or a negative errno.
+  template <typename Look>
+  long Perform(bool waits, bool suspends, Look look) {
     Operation operation = g_runtime.machine().PollOf({interests_, count_}, waits, suspends);
     if (waits) operation.deadline = deadline_;
-    return DoCancelable(operation).error;
+    long found = 0;
+    auto look_now = [&] { return (found = look()) != 0; };
+    const auto call = [](void* f) { return (*static_cast<decltype(look_now)*>(f))(); };
+    const int error = DoPoll(operation, call, &look_now).error;
+    return error != 0 ? -error : found;
   }
 
  private:
@@ -181,9 +186,8 @@ long PollUnder(pollfd* items, size_t count, const WaitLimit& limit, bool suspend
     Waiting waiting;
     waiting.AddDeadline(limit.deadline);
     const bool ready = AddAll(waiting, items, count);
-    const int error = waiting.Perform(limit.waits && !ready, suspends);
-    if (error != 0) return -error;
-    const long found = Answer(items, count);
+    const long found =
+        waiting.Perform(limit.waits && !ready, suspends, [&] { return Answer(items, count); });
     if (found != 0 || !limit.waits || g_runtime.machine().now() >= limit.deadline) return found;
   }
 }
@@ -378,11 +382,11 @@ long EpollUnder(const OpenFile& epoll, epoll_event* events, int count, const Wai
     Waiting waiting;
     waiting.AddDeadline(limit.deadline);
     const bool ready = AddEpoll(waiting, epoll);
-    const int failed = waiting.Perform(limit.waits && !ready, suspends);
-    if (failed != 0) return -failed;
     epoll_event ready_events[256];
-    const long n = AnswerEntries(epoll.detail, ready_events, std::min(count, 256));
-    if (n != 0) {
+    const long n = waiting.Perform(limit.waits && !ready, suspends, [&] {
+      return AnswerEntries(epoll.detail, ready_events, std::min(count, 256));
+    });
+    if (n > 0) {
       NoteWrites(events, sizeof *events * static_cast<size_t>(n));
       memcpy(events, ready_events, sizeof *events * static_cast<size_t>(n));
     }

@@ -39,26 +39,37 @@ int SignalIn(SignalSet set, int64_t n) {
   return __builtin_ctzll(set) + 1;
 }
 
-OpResult PerformCancelable(const Operation& operation, uint64_t (*argument)(void*), void* context) {
+// What belongs to an operation beside itself: its late argument, and for a poll, the look at what it waits for.
+struct Calls {
+  uint64_t (*argument)(void*) = nullptr;
+  bool (*look)(void*) = nullptr;
+  void* context = nullptr;
+};
+
+struct Performed {
+  OpResult result;
+  bool timed_out;
+};
+
+Performed PerformCancelable(const Operation& operation, const Calls& calls) {
   const TaskId self = g_runtime.current();
   const TaskBody& body = g_runtime.body(self);
   g_runtime.machine().task(self).cancelable = !body.cancel_disabled && !body.exiting;
-  const OpResult result = PerformLate(operation, argument, context);
+  const OpResult result = PerformLate(operation, calls.argument, calls.context);
   g_runtime.machine().task(self).cancelable = false;
   if (result.error == ECANCELED) CheckCancelled();
-  return result;
+  if (!IsPoll(operation.kind)) return {result, result.error == ETIMEDOUT};
+  const bool found = result.error == 0 && calls.look != nullptr && calls.look(calls.context);
+  return {result, result.error == 0 && result.value == 0 && !found};
 }
 
 // A wait that one of these signals may end: that is a way in which it times out.
-OpResult PerformInterruptible(Operation operation, SignalSet signals, uint64_t (*argument)(void*),
-                              void* context) {
+OpResult PerformInterruptible(Operation operation, SignalSet signals, const Calls& calls) {
   const bool timed = operation.deadline != kNoDeadline;
   if (!timed) operation.deadline = g_runtime.machine().now();
-  const OpResult result = PerformCancelable(operation, argument, context);
+  const auto [result, timed_out] = PerformCancelable(operation, calls);
   TaskBody& body = g_runtime.body(g_runtime.current());
   body.was_interrupted = false;
-  const bool timed_out =
-      IsPoll(operation.kind) ? result.error == 0 && result.value == 0 : result.error == ETIMEDOUT;
   if (!timed_out) return result;
   const auto ways = static_cast<uint64_t>(std::popcount(signals)) + (timed ? 1 : 0);
   const int64_t way = ways == 1 ? 0 : Do(OpKind::kChoose, kNoObject, ways).value;
@@ -66,18 +77,26 @@ OpResult PerformInterruptible(Operation operation, SignalSet signals, uint64_t (
   body.was_interrupted = true;
   if (HandleFromOutside(SignalIn(signals, timed ? way - 1 : way))) return {.error = EINTR};
   if (!timed) operation.deadline = kNoDeadline;
-  return PerformCancelable(operation, argument, context);
+  return PerformCancelable(operation, calls).result;
+}
+
+OpResult DoWith(const Operation& operation, const Calls& calls) {
+  const bool waits = !IsPoll(operation.kind) || Machine::Waits(operation.argument);
+  const SignalSet signals = waits ? SignalsFromOutside(operation.kind) : 0;
+  if (signals != 0) return PerformInterruptible(operation, signals, calls);
+  const OpResult result = PerformCancelable(operation, calls).result;
+  if (waits) g_runtime.body(g_runtime.current()).was_interrupted = false;
+  return result;
 }
 
 }  // namespace
 
 OpResult DoCancelable(Operation operation, uint64_t (*argument)(void*), void* context) {
-  const bool waits = !IsPoll(operation.kind) || Machine::Waits(operation.argument);
-  const SignalSet signals = waits ? SignalsFromOutside(operation.kind) : 0;
-  if (signals != 0) return PerformInterruptible(operation, signals, argument, context);
-  const OpResult result = PerformCancelable(operation, argument, context);
-  if (waits) g_runtime.body(g_runtime.current()).was_interrupted = false;
-  return result;
+  return DoWith(operation, {.argument = argument, .context = context});
+}
+
+OpResult DoPoll(const Operation& operation, bool (*look)(void*), void* context) {
+  return DoWith(operation, {.look = look, .context = context});
 }
 
 bool ValidTime(const timespec* time) {

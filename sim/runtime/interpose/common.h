@@ -26,6 +26,9 @@ OpResult DoTimed(OpKind kind, ObjectId object, uint64_t deadline, uint64_t argum
 // as for PerformLate.
 OpResult DoCancelable(Operation operation, uint64_t (*argument)(void*) = nullptr,
                       void* context = nullptr);
+// The same for a poll: `look(context)` is called as soon as it has been performed without error, before anybody else can
+// change what it finds, and says whether it has found something. It may be called again.
+OpResult DoPoll(const Operation& operation, bool (*look)(void*), void* context);
 // Ends the running task as cancelled if somebody asked for that and it is allowed.
 void CheckCancelled();
 
