@@ -4,10 +4,8 @@
 // can come in between the question whether a name is taken and taking it, so all is right without a
 // lock. With -DSAME_NAME both clients want the same name, and exactly one of them gets it.
 //
-// There are more orders of messages than a minute is enough for: the first run looks at 2000 of them.
-//
-// csim: --outcomes --executions 2000
-// expect: bounded
+// csim: --outcomes
+// expect: clean
 // outcomes: "ann and bob have met\n"
 //
 // csim: --outcomes -DSAME_NAME
