@@ -17,11 +17,11 @@ namespace {
 
 constexpr size_t kLargestImage = 8 << 20;
 
-uint64_t LoadedLibraries() {
+uint64_t LibraryChanges() {
   const InternalScope internal;
   uint64_t loaded = 0;
   const auto first = [](dl_phdr_info* info, size_t, void* result) {
-    *static_cast<uint64_t*>(result) = info->dlpi_adds;
+    *static_cast<uint64_t*>(result) = info->dlpi_adds + info->dlpi_subs;
     return 1;
   };
   dl_iterate_phdr(first, &loaded);
@@ -74,13 +74,15 @@ class RuntimeData {
   }
 };
 
-Likeness OwnLikeness() { return {MappingsMade(), g_runtime.pool.size(), LoadedLibraries()}; }
+Likeness OwnLikeness() { return {MappingsMade(), g_runtime.pool.size()}; }
+
+bool HasOtherLibraries() { return LibraryChanges() != g_runtime.images.library_changes(); }
 
 bool IsPlain() {
   const Config& config = g_runtime.config();
   return config.restart_mode == RestartMode::kInPlace && !config.every_round &&
          g_runtime.program == 0 && g_runtime.kernel_state.restorable() &&
-         !g_runtime.execution().fresh_wanted;
+         !g_runtime.execution().fresh_wanted && !HasOtherLibraries();
 }
 
 bool CanBeCopied() {
