@@ -96,6 +96,21 @@ class WhatAChildHasChanged(csim_run.Case):
         self.assertLess(len(set(seen)), 10 * EXECUTIONS)
 
 
+class InheritedHeap(csim_run.Case):
+    """A child knows which of its parent's blocks are its own to use."""
+
+    def found(self, *words):
+        run = self.explore(program("inherited_heap.cpp"), "--strategy", "random", "--executions", str(EXECUTIONS),
+                           "--keep-going", *words)
+        return [(finding["kind"], finding["message"].split(" at ")[0]) for finding in run.json["findings"]]
+
+    def test_in_all_modes(self):
+        for mode in MODES:
+            self.assertEqual(self.found(*mode), [])
+            self.assertEqual(self.found(*mode, "-DFREED"), [("memory", "use after free in P4.main")])
+            self.assertEqual(self.found(*mode, "-DBEHIND"), [("memory", "heap buffer overflow in P4.main")])
+
+
 class Killed(csim_run.Case):
     KILLS = 4
 

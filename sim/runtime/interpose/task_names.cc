@@ -1,5 +1,7 @@
 // Names of threads and processes (PR_SET_NAME). They are the task's, not the kernel's: a thread of the kernel's runs
 // many tasks, and goes on after the execution.
+#include "sim/runtime/task_names.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 #include "sim/runtime/descriptors/calls.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/raw_syscall.h"
-#include "sim/runtime/task_names.h"
 
 using namespace csim;
 
