@@ -220,7 +220,6 @@ void RestoreProgram() {
   RestoreProgramState();
   ForgetOpenSemaphores();
   RestoreRealDescriptors();
-  g_runtime.kernel_state.Restore();
 }
 
 // The process died with the execution open (killed from outside): it counts as lost.
@@ -285,7 +284,8 @@ void RunEngine(void*) {
     FinishRecording();
     Account();
     if (g_runtime.config().restart_mode == RestartMode::kFork ||
-        g_runtime.execution().fresh_wanted) {
+        g_runtime.execution().fresh_wanted || HasOtherLibraries() ||
+        !g_runtime.kernel_state.Restore()) {
       g_runtime.shared_memory.Reset();
       DismissSpares();
       ExitProcess(kWorkerFresh);

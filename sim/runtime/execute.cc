@@ -282,6 +282,7 @@ void BeginExecuted(const Inherited& inherited, char* stack_base) {
   body.suspended = false;
   body.handled = body.restarting = 0;
   body.program = g_runtime.program;
+  body.name[0] = 0;
   body.destructors = nullptr;
   body.context = g_runtime.shared->contexts->root();
   body.call_site = nullptr;

@@ -67,6 +67,10 @@ class Heap {
   // Calls visit(block) for each live block that was allocated since the snapshot, in order of address.
   template <typename Visit>
   void ForEachLive(Visit visit) const;
+  // Calls visit(block) for each block in [begin, end), in whole or in part, whatever its state, that was allocated since the
+  // snapshot.
+  template <typename Visit>
+  void ForEachIn(uintptr_t begin, uintptr_t end, Visit visit);
   // What fresh blocks (but large ones) are filled with.
   static constexpr int kFill = 0xbe;
   // True for addresses of the area in which no block has ever begun in this execution.
@@ -162,6 +166,26 @@ void Heap::ForEachLive(Visit visit) const {
     i += static_cast<uintptr_t>(__builtin_ctzll(word));
     auto* block = reinterpret_cast<Block*>(begin_ + i * 16);
     if (i < end && block->state == BlockState::kLive) visit(block);
+    ++i;
+  }
+}
+
+template <typename Visit>
+void Heap::ForEachIn(uintptr_t begin, uintptr_t end, Visit visit) {
+  const Block* const before = FindNear(begin);
+  if (before != nullptr) begin = reinterpret_cast<uintptr_t>(before);
+  if (begin < saved_.next) begin = saved_.next;
+  if (end > state_.next) end = state_.next;
+  if (begin >= end) return;
+  const uintptr_t last = (end - begin_ + 15) / 16;
+  for (uintptr_t i = (begin - begin_) / 16; i < last;) {
+    const uint64_t word = starts_[i / 64] >> (i % 64);
+    if (word == 0) {
+      i = (i / 64 + 1) * 64;
+      continue;
+    }
+    i += static_cast<uintptr_t>(__builtin_ctzll(word));
+    if (i < last) visit(reinterpret_cast<Block*>(begin_ + i * 16));
     ++i;
   }
 }

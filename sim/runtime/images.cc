@@ -14,6 +14,7 @@ struct ScanState {
   Image* images;
   int* count;
   size_t* tls_size;
+  uint64_t* library_changes;
   uintptr_t thread_pointer;
 };
 
@@ -28,6 +29,7 @@ void CutRelro(Image& image, Range relro) {
 
 int ScanOne(dl_phdr_info* info, size_t, void* data) {
   auto* state = static_cast<ScanState*>(data);
+  *state->library_changes = info->dlpi_adds + info->dlpi_subs;
   if (*state->count == kMaxImages) return 1;
   Image& image = state->images[*state->count];
   image = Image{};
@@ -67,7 +69,7 @@ int ScanOne(dl_phdr_info* info, size_t, void* data) {
 void Images::Scan() {
   count_ = 0;
   tls_size_ = 0;
-  ScanState state{images_, &count_, &tls_size_, ReadThreadPointer()};
+  ScanState state{images_, &count_, &tls_size_, &library_changes_, ReadThreadPointer()};
   dl_iterate_phdr(&ScanOne, &state);
 }
 

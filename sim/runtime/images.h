@@ -35,11 +35,14 @@ class Images {
   int Find(uintptr_t address) const;
   // Size in bytes of the thread-local data below the thread pointer, all images together.
   size_t tls_size() const { return tls_size_; }
+  // How often a library had been loaded or unloaded when this was filled.
+  uint64_t library_changes() const { return library_changes_; }
 
  private:
   Image images_[kMaxImages] = {};
   int count_ = 0;
   size_t tls_size_ = 0;
+  uint64_t library_changes_ = 0;
 };
 
 }  // namespace csim

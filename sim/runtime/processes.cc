@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "model/check.h"
 #include "sim/runtime/entry.h"
@@ -146,6 +147,18 @@ namespace {
 
 // ---- A copy in a process that there is ----
 
+// A buffer that is not in use, if the process has none of its own: there are no more of them than there can be copies
+// at once.
+void LendImage(RealProcess& real) {
+  if (real.image != nullptr) return;
+  const uint32_t idle = FindReal(
+      [](const RealProcess& other) { return other.image != nullptr && !other.becomes_copy; });
+  if (idle == kMaxReal) return;
+  RealProcess& lender = g_runtime.shared->real_processes[idle];
+  std::swap(real.image, lender.image);
+  std::swap(real.image_capacity, lender.image_capacity);
+}
+
 struct Copying {
   uint32_t real;
   TaskId child;
@@ -171,6 +184,7 @@ Copied CopyIntoSpare(TaskId child, ProcessId process) {
       FindReal([&](const RealProcess& real) { return real.spare && real.likeness == own; });
   if (index == kMaxReal) return Copied::kNo;
   RealProcess& real = g_runtime.shared->real_processes[index];
+  LendImage(real);
   Copying copying{index, child, process, false};
   char* const stack_top = csim_runtime_stack_top;
   Context& context = g_runtime.pool.slot(g_runtime.body(g_runtime.current()).slot).context;
@@ -234,8 +248,18 @@ int WorkerPid() { return Worker().pid; }
 void OfferAsSpare() {
   if (g_runtime.worker || !IsPlain() || !(Own().likeness == OwnLikeness())) return;
   uint32_t spares = 0;
-  for (const RealProcess& real : g_runtime.shared->real_processes) spares += real.spare;
-  if (spares < kMostSpares) Own().spare = true;
+  RealProcess* unlike = nullptr;
+  for (RealProcess& real : g_runtime.shared->real_processes) {
+    spares += real.spare;
+    if (real.spare && !(real.likeness == Own().likeness)) unlike = &real;
+  }
+  if (spares == kMostSpares) {
+    // The worker has made threads since, perhaps: then nobody will ever become like those again.
+    if (unlike == nullptr || RawSyscall(SYS_kill, unlike->pid, SIGKILL) != 0) return;
+    unlike->pid = 0;
+    unlike->spare = false;
+  }
+  Own().spare = true;
 }
 
 namespace {
@@ -265,7 +289,7 @@ void EndProcesses() {
     }
     if (&real != &Worker() && real.pid > 0 && !real.spare) End(real);
   }
-  // Those that have exited by themselves.
+  // Those that have exited by themselves, or made room for another spare one.
   while (RawSyscall(SYS_wait4, -1, nullptr, __WALL | WNOHANG, nullptr) > 0) {
   }
 }

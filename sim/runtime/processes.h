@@ -31,7 +31,7 @@ struct RealProcess {
   bool spare = false;           // what it was has ended, and it can become another
   bool becomes_copy = false;    // when it gets the baton: of what lies in `image`
   Likeness likeness;            // to the process that it is to become
-  char* image = nullptr;        // memory of the arena, kept for the next time
+  char* image = nullptr;  // memory of the arena, kept for the next time or for another process
   size_t image_capacity = 0;
 };
 

@@ -38,8 +38,11 @@ void WriteError(const char* text);
 
 // mmap without errno: nullptr on failure. For memory of the runtime's own.
 void* MapMemory(size_t size, int protection, int flags, void* hint = nullptr);
-// How often that was done by this process, with those that it was forked from.
-uint32_t MappingsMade();
+// Says what was mapped where by this process, with those that it was forked from: two that did the same have the same
+// memory of the runtime's own at the same addresses.
+uint64_t MappingsMade();
+// The same for memory that libc has mapped for the runtime.
+void NoteMapping(uintptr_t address);
 
 }  // namespace csim
 

@@ -18,11 +18,11 @@ namespace {
 // With 1 MiB of heap a copy is three times as fast as a fork (whole executions), with 2 MiB it takes longer.
 constexpr size_t kLargestImage = 3 << 19;
 
-uint64_t LoadedLibraries() {
+uint64_t LibraryChanges() {
   const InternalScope internal;
   uint64_t loaded = 0;
   const auto first = [](dl_phdr_info* info, size_t, void* result) {
-    *static_cast<uint64_t*>(result) = info->dlpi_adds;
+    *static_cast<uint64_t*>(result) = info->dlpi_adds + info->dlpi_subs;
     return 1;
   };
   dl_iterate_phdr(first, &loaded);
@@ -75,13 +75,15 @@ class RuntimeData {
   }
 };
 
-Likeness OwnLikeness() { return {MappingsMade(), g_runtime.pool.size(), LoadedLibraries()}; }
+Likeness OwnLikeness() { return {MappingsMade(), g_runtime.pool.size()}; }
+
+bool HasOtherLibraries() { return LibraryChanges() != g_runtime.images.library_changes(); }
 
 bool IsPlain() {
   const Config& config = g_runtime.config();
   return config.restart_mode == RestartMode::kInPlace && !config.every_round &&
          g_runtime.program == 0 && g_runtime.kernel_state.restorable() &&
-         !g_runtime.execution().fresh_wanted;
+         !g_runtime.execution().fresh_wanted && !HasOtherLibraries();
 }
 
 bool CanBeCopied() {

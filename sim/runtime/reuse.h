@@ -22,12 +22,14 @@ struct RealProcess;
 
 // What a process and its copy have in common before anything is written down.
 struct Likeness {
-  uint32_t mappings = 0;   // made by the runtime for itself
-  uint32_t slots = 0;      // of the thread pool
-  uint64_t libraries = 0;  // loaded so far
+  uint64_t mappings = 0;  // made by the runtime for itself (raw_syscall.h)
+  uint32_t slots = 0;     // of the thread pool
   bool operator==(const Likeness&) const = default;
 };
 Likeness OwnLikeness();
+
+// True if this process has loaded libraries since the program began, or unloaded some: nobody restores or copies their data.
+bool HasOtherLibraries();
 
 // True if this process has become nothing that a copy of another one could not be.
 bool IsPlain();

@@ -72,6 +72,7 @@ struct TaskBody {
   bool was_interrupted = false;  // its last wait ended by a signal from outside (--io-faults)
   bool exiting = false;          // inside pthread_exit or behind the end of its start function
   ThreadLocalDestructor* destructors = nullptr;
+  char name[16] = {};        // pthread_setname_np; empty: the program's
   uint32_t alternative = 0;  // chosen for its pending operation
   csim_context* context = nullptr;
   const csim_site* call_site = nullptr;

@@ -5,6 +5,7 @@
 
 #include "model/check.h"
 #include "sim/abi/csim_abi.h"
+#include "sim/runtime/heap_marks.h"
 #include "sim/runtime/hidden_files.h"
 #include "sim/runtime/raw_syscall.h"
 
@@ -89,7 +90,11 @@ ShadowCell& ShadowMemory::CellOf(uintptr_t address) {
   if (chunk == 0) [[unlikely]] {
     CSIM_CHECK(counters_->used < kFirstForked && counters_->forked < kMaxChunks);
     chunk = forked_ ? counters_->forked++ : counters_->used++;
-    if (forked_) Note(address >> 16);
+    if (forked_) {
+      Note(address >> 16);
+      const uintptr_t begin = address & ~(kChunkBytes - 1);
+      MarkBlocks(begin, begin + kChunkBytes);  // what was freed before the fork, too
+    }
   }
   return *reinterpret_cast<ShadowCell*>(base_ + chunk * CSIM_SHADOW_CHUNK +
                                         ((address & 0xffff) >> 3) * sizeof(ShadowCell));

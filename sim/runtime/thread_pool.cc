@@ -127,6 +127,7 @@ bool ThreadPool::Ensure(uint32_t slot, size_t stack_size) {
     if (error != 0) return false;
     while (birth.parked.load(std::memory_order_acquire) == 0) FutexWait(&birth.parked, 0);
     thread->stack = StackOf(thread->pthread);
+    NoteMapping(thread->stack.begin);
     thread->context.thread_pointer = thread->thread_pointer;
     thread->context.kernel_thread = user_switching_ ? main_kernel_ : &thread->kernel;
     memcpy(thread->tls_copy, reinterpret_cast<char*>(thread->thread_pointer) - tls_size_,

@@ -182,7 +182,7 @@ int HiddenCopy(int fd) {
   return static_cast<int>(hidden >= 0 ? hidden : RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3));
 }
 
-// The real descriptor of this number has been closed or replaced.
+// The real descriptor of this number has been closed or replaced, or is to be closed on exec or not.
 void NoteReplaced(int fd) {
   g_real.touched = true;
   if (fd < kStandard) {
@@ -384,6 +384,7 @@ long SysFcntl(int fd, int command, unsigned long argument) {
   if (locks) return LockRecord(fd, command, reinterpret_cast<struct flock*>(argument));
   OpenFile* file = FileOf(fd);
   if (file == nullptr || file->kind == FileKind::kOutput) {
+    if (command == F_SETFD) NoteReplaced(fd);
     return RawSyscall(SYS_fcntl, fd, command, argument);
   }
   const ObjectId channel = file->in != kNoObject ? file->in : file->out;

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/fsuid.h>
@@ -9,6 +11,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <ulimit.h>
 #include <unistd.h>
 
 #include "sim/runtime/interpose/common.h"
@@ -21,6 +24,18 @@ KernelState* State() { return g_runtime.Active() ? &g_runtime.kernel_state : nul
 
 void NoteOther() {
   if (KernelState* const state = State()) state->NoteOther();
+}
+
+void NoteScheduling() {
+  if (KernelState* const state = State()) state->NoteScheduling();
+}
+
+// The pages are other ones than mmap has made.
+void NoteProtected(void* address, size_t size) {
+  // What the execution has mapped itself is gone with it.
+  const bool own = g_runtime.Active() && g_runtime.shared_memory.NoteProtected(
+                                             reinterpret_cast<uintptr_t>(address), size);
+  if (!own) NoteOther();
 }
 
 }  // namespace
@@ -41,11 +56,17 @@ CSIM_INTERPOSE mode_t umask(mode_t mask) noexcept {
 }
 
 CSIM_INTERPOSE int mprotect(void* address, size_t size, int protection) noexcept {
-  // What the execution has mapped itself is gone with it.
-  const bool own = g_runtime.Active() && g_runtime.shared_memory.NoteProtected(
-                                             reinterpret_cast<uintptr_t>(address), size);
-  if (!own) NoteOther();
+  NoteProtected(address, size);
   return CSIM_REAL(mprotect)(address, size, protection);
+}
+
+CSIM_INTERPOSE int madvise(void* address, size_t size, int advice) noexcept {
+  // Some say what the memory holds, or what a fork does with it; most change nothing that the program can see.
+  const bool changes = advice == MADV_DONTNEED || advice == MADV_FREE || advice == MADV_REMOVE ||
+                       advice == MADV_DONTFORK || advice == MADV_DOFORK ||
+                       advice == MADV_WIPEONFORK || advice == MADV_KEEPONFORK;
+  if (changes) NoteProtected(address, size);
+  return CSIM_REAL(madvise)(address, size, advice);
 }
 
 CSIM_INTERPOSE void* mremap(void* address, size_t old_size, size_t new_size, int flags,
@@ -78,6 +99,41 @@ CSIM_INTERPOSE int prlimit64(pid_t pid, __rlimit_resource which, const rlimit64*
   return CSIM_REAL(prlimit64)(pid, which, limit, old);
 }
 
+CSIM_INTERPOSE long ulimit(int command, ...) noexcept {
+  va_list list;
+  va_start(list, command);
+  const long limit = va_arg(list, long);
+  va_end(list);
+  if (command == UL_SETFSIZE) NoteOther();
+  return CSIM_REAL(ulimit)(command, limit);
+}
+
+CSIM_INTERPOSE int nice(int by) noexcept { return NoteScheduling(), CSIM_REAL(nice)(by); }
+CSIM_INTERPOSE int setpriority(__priority_which_t which, id_t who, int priority) noexcept {
+  which == PRIO_PROCESS ? NoteScheduling() : NoteOther();
+  return CSIM_REAL(setpriority)(which, who, priority);
+}
+CSIM_INTERPOSE int sched_setscheduler(pid_t pid, int policy, const sched_param* param) noexcept {
+  return NoteScheduling(), CSIM_REAL(sched_setscheduler)(pid, policy, param);
+}
+CSIM_INTERPOSE int sched_setparam(pid_t pid, const sched_param* param) noexcept {
+  return NoteScheduling(), CSIM_REAL(sched_setparam)(pid, param);
+}
+CSIM_INTERPOSE int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t* set) noexcept {
+  return NoteScheduling(), CSIM_REAL(sched_setaffinity)(pid, size, set);
+}
+CSIM_INTERPOSE int pthread_setschedparam(pthread_t thread, int policy,
+                                         const sched_param* param) noexcept {
+  return NoteScheduling(), CSIM_REAL(pthread_setschedparam)(thread, policy, param);
+}
+CSIM_INTERPOSE int pthread_setschedprio(pthread_t thread, int priority) noexcept {
+  return NoteScheduling(), CSIM_REAL(pthread_setschedprio)(thread, priority);
+}
+CSIM_INTERPOSE int pthread_setaffinity_np(pthread_t thread, size_t size,
+                                          const cpu_set_t* set) noexcept {
+  return NoteScheduling(), CSIM_REAL(pthread_setaffinity_np)(thread, size, set);
+}
+
 CSIM_INTERPOSE int setuid(uid_t id) noexcept { return NoteOther(), CSIM_REAL(setuid)(id); }
 CSIM_INTERPOSE int setgid(gid_t id) noexcept { return NoteOther(), CSIM_REAL(setgid)(id); }
 CSIM_INTERPOSE int seteuid(uid_t id) noexcept { return NoteOther(), CSIM_REAL(seteuid)(id); }
@@ -97,6 +153,12 @@ CSIM_INTERPOSE int setresgid(gid_t real, gid_t effective, gid_t saved) noexcept 
 CSIM_INTERPOSE int setgroups(size_t count, const gid_t* groups) noexcept {
   return NoteOther(), CSIM_REAL(setgroups)(count, groups);
 }
+
+CSIM_INTERPOSE int initgroups(const char* user, gid_t group) {
+  return NoteOther(), CSIM_REAL(initgroups)(user, group);
+}
+CSIM_INTERPOSE int setfsuid(uid_t id) noexcept { return NoteOther(), CSIM_REAL(setfsuid)(id); }
+CSIM_INTERPOSE int setfsgid(gid_t id) noexcept { return NoteOther(), CSIM_REAL(setfsgid)(id); }
 
 CSIM_INTERPOSE int chroot(const char* path) noexcept {
   return NoteOther(), CSIM_REAL(chroot)(path);

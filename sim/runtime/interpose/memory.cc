@@ -10,6 +10,7 @@
 #include "sim/runtime/atomicity.h"
 #include "sim/runtime/delivery.h"
 #include "sim/runtime/heap.h"
+#include "sim/runtime/heap_marks.h"
 #include "sim/runtime/interpose/common.h"
 #include "sim/runtime/reports.h"
 
@@ -53,6 +54,8 @@ void MarkRange(uintptr_t begin, uintptr_t end, CellMark mark) {
   }
 }
 
+constexpr uintptr_t kMostMarked = 4096;  // of the guard space behind a block
+
 // Guard marks around a block, none on its own bytes. A last granule that the block does not fill is
 // guarded by Heap::CrossesEnd.
 void MarkFresh(Block* block) {
@@ -64,9 +67,30 @@ void MarkFresh(Block* block) {
   for (uintptr_t a = begin; block->reused != 0 && a < end; a += 8) {
     ForgetCell(g_runtime.shadow.CellOf(a));
   }
-  constexpr uintptr_t kMostMarked = 4096;
   MarkRange(end, std::min(g_runtime.heap.EndOf(block), end + kMostMarked), CellMark::kRedzone);
 }
+
+}  // namespace
+
+namespace csim {
+
+void MarkBlocks(uintptr_t begin, uintptr_t end) {
+  if (!g_runtime.heap.Contains(reinterpret_cast<void*>(begin))) return;
+  const auto mark = [&](uintptr_t from, uintptr_t to, CellMark kind) {
+    MarkRange(std::max(from, begin), std::min(to, end), kind);
+  };
+  g_runtime.heap.ForEachIn(begin, end, [&](Block* block) {
+    const auto data = reinterpret_cast<uintptr_t>(block->data());
+    const uintptr_t behind = data + ((block->size + 7) & ~uintptr_t{7});
+    mark(data - sizeof(Block), data, CellMark::kRedzone);
+    if (block->state != BlockState::kLive) mark(data, behind, CellMark::kFreed);
+    mark(behind, std::min(g_runtime.heap.EndOf(block), behind + kMostMarked), CellMark::kRedzone);
+  });
+}
+
+}  // namespace csim
+
+namespace {
 
 void* Allocate(size_t size, size_t alignment, void* caller) {
   Heap& heap = g_runtime.heap;

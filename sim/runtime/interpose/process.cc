@@ -17,6 +17,7 @@
 #include "sim/runtime/program.h"
 #include "sim/runtime/raw_syscall.h"
 #include "sim/runtime/reports.h"
+#include "sim/runtime/task_names.h"
 
 namespace csim {
 bool RunsUnderCsim();
@@ -275,8 +276,13 @@ CSIM_INTERPOSE int prctl(int option, ...) noexcept {
         return 0;
       }
       case PR_SET_PDEATHSIG: ReportUncontrolled("prctl(PR_SET_PDEATHSIG)");
-      case PR_SET_NAME:
-      case PR_GET_NAME: break;
+      case PR_SET_NAME: SetOwnName(reinterpret_cast<const char*>(a[0])); return 0;
+      case PR_GET_NAME: {
+        auto* const name = reinterpret_cast<char*>(a[0]);
+        NoteWrites(name, sizeof TaskBody::name);
+        GetOwnName(name);
+        return 0;
+      }
       default: g_runtime.kernel_state.NoteCall(SYS_prctl);
     }
   }

@@ -92,6 +92,7 @@ void PrepareBody(TaskId task, int slot, uint32_t detector_slot, void* (*start)(v
   body.handled = maker.handled;
   body.program = g_runtime.program;
   body.restarting = maker.restarting;
+  __builtin_memcpy(body.name, maker.name, sizeof body.name);
   body.slot = static_cast<uint32_t>(slot);
   body.detector_slot = detector_slot;
   body.start = start;
