@@ -50,7 +50,7 @@ bool SearchStore::Execute(const char* statement, std::string* error) const {
 bool SearchStore::Create(std::string* error) {
   std::error_code ignored;
   const fs::path directory = fs::path(path_).parent_path();
-  if (!directory.empty()) fs::create_directories(directory, ignored);
+  if (!directory.empty() && fs::create_directories(directory, ignored)) made_directory_ = true;
   fs::remove(path_, ignored);
   fs::remove(path_ + "-journal", ignored);
   sqlite3* database = nullptr;
@@ -129,7 +129,7 @@ void SearchStore::Remove() {
   fs::remove(path_, ignored);
   fs::remove(path_ + "-journal", ignored);
   const fs::path directory = fs::path(path_).parent_path();
-  if (!directory.empty()) fs::remove(directory, ignored);  // if nothing else is there
+  if (made_directory_) fs::remove(directory, ignored);  // if nothing else is there
 }
 
 }  // namespace csim

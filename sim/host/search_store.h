@@ -32,7 +32,7 @@ class SearchStore {
   // writes these. False: nothing has changed, and `error` says why.
   bool Write(const std::map<std::string, std::string>& pieces, const std::string& forget,
              std::string* error);
-  // The search is over: the file goes.
+  // The search is over: the file goes, and its folder if that was made for it and has nothing else in it.
   void Remove();
 
   const std::string& path() const { return path_; }
@@ -48,6 +48,7 @@ class SearchStore {
 
   std::string path_;
   std::map<std::string, std::string> first_;
+  bool made_directory_ = false;
   std::unique_ptr<sqlite3, Closer> database_;
 };
 

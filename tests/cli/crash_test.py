@@ -120,7 +120,7 @@ class Uncontrolled(csim_run.Case):
         self.assertNotIn("BUG", run.out)
 
     def test_a_program_that_csim_did_not_build(self):
-        self.uncontrolled("system", 'system("true"), a shell command', "system")
+        self.uncontrolled("system", 'system("true"), a shell command,', "system")
 
 
 class Attacks(csim_run.Case):

@@ -73,6 +73,12 @@ class Normal(Leftovers):
         self.csim("explore", "-DMUTEX", program("counter.cpp"), env=self.environment)
         self.assert_nothing_left()
 
+    def test_a_folder_that_was_there_stays(self):
+        os.mkdir(self.path("traces"))
+        for words in (), ("--time-limit", "0", "--executions", "100"):
+            self.csim("explore", "-DMUTEX", program("counter.cpp"), "--trace-dir", "traces", *words, env=self.environment)
+            self.assertTrue(os.path.isdir(self.path("traces")))
+
     def test_after_a_program_that_ends_badly(self):
         for way in "sigkill", "recurse", "close_all", "abort":
             with self.subTest(way):
