@@ -1,11 +1,12 @@
 // The real processes of an execution, and the baton between them: exactly one runs at a time.
 //
-// The worker is process 0, until that executes another program (LeaveWorker). A forked process is a copy of the one that forked it, made by a raw clone;
-// it is the worker's child whoever forked it, so that the worker can reap all and none outlives it. A
-// process that does not have the baton waits in a futex call on a word of the shared mapping. What a signal
-// or an exit does to a process is the machine's business (model/machine_processes.cc), and needs no kernel:
-// the kernel's process goes on to wait. If it ended as a process should it becomes the copy that a later fork
-// makes (reuse.h), which is much cheaper than a new one; the worker kills all others when the execution is over.
+// The worker is process 0, until that executes another program (LeaveWorker). A forked process is a copy of the
+// one that forked it, made by a raw clone; it is the worker's child whoever forked it, so that the worker can
+// reap all and none outlives it. A process that does not have the baton waits in a futex call on a word of the
+// shared mapping. What a signal or an exit does to a process is the machine's business
+// (model/machine_processes.cc), and needs no kernel: the kernel's process goes on to wait. If it ended as a
+// process should it becomes the copy that a later fork makes (reuse.h), which is much cheaper than a new one;
+// the worker kills all others when the execution is over.
 //
 // All functions: called by the holder of the baton.
 #ifndef CSIM_SIM_RUNTIME_PROCESSES_H_

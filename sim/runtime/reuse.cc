@@ -81,9 +81,11 @@ bool HasOtherLibraries() { return LibraryChanges() != g_runtime.images.library_c
 
 bool IsPlain() {
   const Config& config = g_runtime.config();
+  // (Who has executed a program, be it the same one, has no snapshot.)
   return config.restart_mode == RestartMode::kInPlace && !config.every_round &&
-         g_runtime.program == 0 && g_runtime.kernel_state.restorable() &&
-         !g_runtime.execution().fresh_wanted && !HasOtherLibraries();
+         g_runtime.program == 0 && g_runtime.snapshot.taken() &&
+         g_runtime.kernel_state.restorable() && !g_runtime.execution().fresh_wanted &&
+         !HasOtherLibraries();
 }
 
 bool CanBeCopied() {

@@ -24,6 +24,7 @@ class Snapshot {
   void AddRegion(Range range, bool open = false);
   // Copies and protects all regions. False if there is no memory.
   bool Take();
+  bool taken() const { return taken_; }
   // Copies the dirty pages back. `forked`: the execution had other processes; only those that differ
   // then (copy_back.h).
   void Restore(bool forked);
