@@ -8,12 +8,10 @@
 namespace csim {
 
 int HideDescriptor(int fd) {
-  if (fd >= kHiddenDescriptors) {
-    RawSyscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-  }
-  const long hidden = RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
-  if (hidden < 0) {
+  const bool is_hidden = fd >= kHiddenDescriptors;
+  const long hidden =
+      is_hidden ? fd : RawSyscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, kHiddenDescriptors);
+  if (is_hidden || hidden < 0) {
     RawSyscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
     return fd;
   }

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <span>
 #include <utility>
 
 #include "model/check.h"
@@ -29,19 +30,26 @@ RealProcess& RealOf(ProcessId process) {
 RealProcess& Worker() { return g_runtime.shared->real_processes[kWorkersReal]; }
 RealProcess& Own() { return g_runtime.shared->real_processes[g_runtime.real]; }
 
+std::span<RealProcess> AllReal() {
+  Shared& shared = *g_runtime.shared;
+  return {shared.real_processes, shared.real_count};
+}
+
 // The index of the first one for which this holds; kMaxReal if there is none.
 template <typename Predicate>
 uint32_t FindReal(Predicate holds) {
-  for (uint32_t i = kWorkersReal + 1; i < kMaxReal; ++i) {
-    if (holds(g_runtime.shared->real_processes[i])) return i;
+  const std::span<RealProcess> all = AllReal();
+  for (uint32_t i = kWorkersReal + 1; i < all.size(); ++i) {
+    if (holds(all[i])) return i;
   }
   return kMaxReal;
 }
 
 // An index for a process that is about to be made.
 uint32_t NewReal() {
-  const uint32_t index = FindReal([](const RealProcess& real) { return real.pid == 0; });
-  CSIM_CHECK(index != kMaxReal);
+  uint32_t index = FindReal([](const RealProcess& real) { return real.pid == 0; });
+  if (index == kMaxReal) index = g_runtime.shared->real_count++;
+  CSIM_CHECK(index < kMaxReal);
   RealProcess& real = g_runtime.shared->real_processes[index];
   real.go.store(0, std::memory_order_relaxed);
   real.spare = real.becomes_copy = false;
@@ -249,7 +257,7 @@ void OfferAsSpare() {
   if (g_runtime.worker || !IsPlain() || !(Own().likeness == OwnLikeness())) return;
   uint32_t spares = 0;
   RealProcess* unlike = nullptr;
-  for (RealProcess& real : g_runtime.shared->real_processes) {
+  for (RealProcess& real : AllReal()) {
     spares += real.spare;
     if (real.spare && !(real.likeness == Own().likeness)) unlike = &real;
   }
@@ -295,7 +303,7 @@ void EndProcesses() {
 }
 
 void ForgetRealProcesses() {
-  for (RealProcess& real : g_runtime.shared->real_processes) {
+  for (RealProcess& real : AllReal()) {
     real.pid = 0;
     real.spare = real.becomes_copy = false;
   }
@@ -303,7 +311,7 @@ void ForgetRealProcesses() {
 }
 
 void DismissSpares() {
-  for (RealProcess& real : g_runtime.shared->real_processes) {
+  for (RealProcess& real : AllReal()) {
     if (real.spare) End(real);
   }
 }

@@ -144,6 +144,7 @@ struct Shared {
   Findings findings;
   bool main_moved = false;           // the main process is another one than the worker
   uint32_t programs_executed = 0;    // by all processes of the execution
+  uint32_t real_count = 1;           // so many of real_processes were ever used
   const void* runtime_at = nullptr;  // where the runtime lies in all processes
   void* spin_logs = nullptr;
   Errand errand;             // for the worker

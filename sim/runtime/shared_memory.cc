@@ -90,7 +90,6 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
   SharedPieces& all = g_runtime.shared->shared_pieces;
   SharedPiece* piece = nullptr;
   uint64_t place = kElsewhere;  // in the worker's file
-  off_t place_in_file = offset;
   if (shared && size != 0) {
     uint64_t device = ~uint64_t{0};
     uint64_t inode = 0;
@@ -98,14 +97,13 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
     uint64_t file_size = 0;
     if ((flags & MAP_ANONYMOUS) != 0) {
       inode = ++all.anonymous;
-      offset = place_in_file = 0;
+      offset = 0;
       // With room in between: a mapping that is made larger does not reach into the next one.
       const uint64_t used = all.anonymous_end;
       const uint64_t next = used == 0 ? 0 : Up(used, kChunk) + kChunk;
       if (fd_ >= 0 && (flags & MAP_HUGETLB) == 0 && next < kFileSize && size < kFileSize - next) {
         place = next;
         all.anonymous_end = Up(next + size, kPage);
-        place_in_file = static_cast<off_t>(place);
         fd = fd_;
         flags &= ~MAP_ANONYMOUS;
       }
@@ -128,7 +126,8 @@ long SharedMemory::Map(uintptr_t address, size_t size, int protection, int flags
       ReportUncontrolled("mmap (shared memory at a fixed address that is not aligned as the file)");
     }
   }
-  const long result = RawSyscall(SYS_mmap, address, size, protection, flags, fd, place_in_file);
+  const long result = RawSyscall(SYS_mmap, address, size, protection, flags, fd,
+                                 place == kElsewhere ? static_cast<uint64_t>(offset) : place);
   if (result < 0 && result > -4096) return result;
   const auto begin = static_cast<uintptr_t>(result);
   const uintptr_t end = begin + Up(size, kPage);
@@ -242,9 +241,7 @@ void SharedMemory::Become(ImageReader& image) {
   bool all_there = count == count_;
   for (uint32_t i = 0; i < count && all_there; ++i) all_there = same(mapped_[i], wanted_at(i));
   if (!all_there) {
-    for (uint32_t i = 0; i < count_; ++i) {
-      RawSyscall(SYS_munmap, mapped_[i].begin, mapped_[i].end - mapped_[i].begin);
-    }
+    Reset();
     for (uint32_t i = 0; i < count; ++i) {
       const Mapped m = wanted_at(i);
       const long result = RawSyscall(SYS_mmap, m.begin, m.end - m.begin, m.protection,

@@ -91,7 +91,7 @@ class SharedMemory {
 
   // This process has just been forked: it has its parent's mappings.
   void AfterFork();
-  // When an execution is over; by the worker: nothing stays mapped.
+  // When an execution is over: nothing stays mapped.
   void Reset();
 
  private:
